@@ -1,0 +1,1 @@
+"""The built-in agent, no model needed: same tools, same guardrails."""

@@ -1,0 +1,174 @@
+"""Questions with an answer: opening hours, the address, what something costs, how the car is coming along."""
+
+from __future__ import annotations
+
+import re
+
+from agent.house import phrases
+from agent.house.acts import Act, Say
+from agent.house.booking_talk import hand_over, who_is_calling
+from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of, text_of
+from agent.house.understanding import Intent, Understood, find_vehicles
+
+_ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
+_RO = re.compile(
+    r"\b(?:r\.?\s?o\.?|repair order|ticket|invoice|work order)\b\D{0,20}?(\d(?:[\s-]?\d){3,9})", re.IGNORECASE
+)
+_PLATE = re.compile(
+    r"\b(?:plate|tag|license)\b(?:\s+(?:number|is|it's))*\s+([A-Z0-9](?:[\s-]?[A-Z0-9]){3,7})\b", re.IGNORECASE
+)
+_MOST_FACTS = 3
+
+
+class StoreTalk(Talk):
+    """Hours, address, phone number: read from the store's record and said."""
+
+    quick = True
+
+    def __init__(self, memory: Memory, topic: str) -> None:
+        super().__init__(memory)
+        self.topic = topic
+        self.answer = ""
+
+    def advance(self) -> list[Act]:
+        """Look it up, say it."""
+        if not self.answer:
+            return [self.m.tool("store_facts", {"topic": self.topic}, self._told)]
+        self.done = True
+        return [Say(self.answer)]
+
+    def _told(self, answer: ToolAnswer) -> list[Act]:
+        self.answer = phrases.plain(text_of(answer, "say"), 600) or "I don't have that in front of me."
+        return []
+
+
+class PriceTalk(Talk):
+    """What a job costs: only the store's own wording, never a number of ours."""
+
+    quick = True
+
+    def __init__(self, memory: Memory, words: str) -> None:
+        super().__init__(memory)
+        self.words = words
+        self.answer = ""
+
+    def advance(self) -> list[Act]:
+        """Look it up on the menu, say what the store says."""
+        if not self.words:
+            self.done = True
+            return [Say("I can't quote a price myself. An advisor will go over it with you before any work starts.")]
+        if not self.answer:
+            return [self.m.tool("service_menu", {"words": self.words}, self._told)]
+        self.done = True
+        return [Say(self.answer, protected=True)]
+
+    def _told(self, answer: ToolAnswer) -> list[Act]:
+        said = []
+        for row in rows_of(answer, "services"):
+            name, price = phrases.plain(row.get("name"), 60), phrases.plain(row.get("price"), 160)
+            if name and price:
+                said.append(phrases.sentence(f"For {name}: {price}"))
+        self.answer = (
+            " ".join(said) or "I don't have a price for that. An advisor will go over it before any work starts."
+        )
+        return []
+
+
+class StatusTalk(Talk):
+    """How the car is coming along: only after two facts about it that we never spoke."""
+
+    def __init__(self, memory: Memory) -> None:
+        super().__init__(memory)
+        self.facts: dict[str, str] = {}
+        self.given: set[tuple[str, str]] = set()
+        self.turned_away = 0
+        self.needs_facts = False
+        self.locked = False
+
+    def absorb(self, u: Understood) -> bool:
+        """Picks facts out of what was said: the car, a ZIP code, a repair order number, a plate."""
+        before = dict(self.facts)
+        asked = self.m.asking is Ask.FACT
+        order, plate, code = _RO.search(u.text), _PLATE.search(u.text), _ZIP.search(u.text)
+        digits = re.sub(r"\D", "", u.text)
+        if order:
+            self.facts["ro_number"] = re.sub(r"\D", "", order[1])
+        elif code and asked:
+            self.facts["zip"] = re.sub(r"\D", "", code[1])
+        elif asked and 3 <= len(digits) <= 10 and not u.vehicles:
+            self.facts["ro_number"] = digits
+        if plate:
+            self.facts["plate"] = re.sub(r"[^A-Za-z0-9]", "", plate[1]).upper()
+        return self.facts != before
+
+    def advance(self) -> list[Act]:
+        """Who, then two facts, then the answer or a person."""
+        missing = who_is_calling(self.m)
+        if missing:
+            return missing
+        if self.locked:
+            self.done = True
+            return hand_over(self.m, "Wants the status of a repair; details could not be confirmed")
+        if self.needs_facts:
+            return self._next_fact()
+        return [Say("Let me check on that."), self.m.tool("repair_order_status", self._order(), self._told)]
+
+    def _order(self) -> dict[str, object]:
+        return {"ro_number": self.facts.get("ro_number", "")}
+
+    def _next_fact(self) -> list[Act]:
+        known = self._known_facts()
+        for kind, value in known.items():
+            if (kind, value) not in self.given:
+                self.given.add((kind, value))
+                return [self.m.tool("confirm_identity", {"kind": kind, "value": value}, self._checked)]
+        kinds = {kind for kind, _ in self.given}
+        if len(kinds) >= 2:
+            self.needs_facts = False
+            return self.advance()
+        if "vehicle" not in kinds and not known.get("vehicle"):
+            return [
+                self.m.ask(
+                    Ask.VEHICLE, "To look that up I need to check two details. What year, make and model is the car?"
+                )
+            ]
+        return [self.m.ask(Ask.FACT, "And for privacy, the ZIP code on your account, or the repair order number?")]
+
+    def _known_facts(self) -> dict[str, str]:
+        car: Car = self.m.car
+        facts = dict(self.facts)
+        if car.model or car.make:
+            facts = {"vehicle": car.label, **facts}
+        return facts
+
+    def _checked(self, answer: ToolAnswer) -> list[Act]:
+        if answer.get("result") == "refused":
+            self.locked = True
+            return [Say(phrases.plain(text_of(answer, "say")) or "I need to get a person to help with that.")]
+        return []
+
+    def _told(self, answer: ToolAnswer) -> list[Act]:
+        if answer.get("result") == "repair_orders":
+            self.done = True
+            return [Say(phrases.plain(text_of(answer, "say"), 600), protected=True)]
+        if answer.get("reason") == "more_facts" and self.turned_away == 0:
+            self.turned_away += 1
+            self.needs_facts = True
+            return []
+        self.locked = True
+        return [Say(phrases.plain(text_of(answer, "say")) or "I can't bring that up with those details.")]
+
+
+def priced_words(u: Understood) -> str:
+    """The work a price was asked for."""
+    return phrases.plain("; ".join(need.text for need in u.needs), 200)
+
+
+def asks_about_store(u: Understood) -> list[str]:
+    """Which facts about the store an utterance asks for."""
+    return [topic for intent, topic in ((Intent.HOURS, "hours"), (Intent.ADDRESS, "address")) if u.says(intent)]
+
+
+def names_a_car(text: str) -> bool:
+    """Whether a vehicle is mentioned."""
+    return bool(find_vehicles(text))

@@ -1,0 +1,461 @@
+"""The house agent's mind: words in, acts out. Pure: it knows only what it was told and what tools returned."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from agent.house import phrases
+from agent.house.acts import Act, CallTool, Say
+from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about_store, priced_words
+from agent.house.booking_talk import BookingTalk
+from agent.house.facts import HouseFacts
+from agent.house.leaving_talk import SAFETY_WORDS, MessageTalk, PersonTalk, WishTalk, key_for
+from agent.house.memory import READ_AS, Ask, Memory, Talk
+from agent.house.understanding import (
+    Department,
+    Intent,
+    Need,
+    TransferTarget,
+    Understood,
+    WantedTime,
+    correct_phone,
+    understand,
+)
+from agent.house.visit_talk import VisitTalk, Wish
+
+_MISSES_ALLOWED = 2
+_LONGEST_TURN = 30
+_PRESSED = re.compile(r"\bpressed\b[^\d*#]{0,60}((?:[\d*#][\s,]*)+)", re.IGNORECASE)
+_HEARD_ONLY = re.compile(r"heard (?:only )?(?:up to )?[:\"'](?P<heard>.*)", re.IGNORECASE | re.DOTALL)
+_SILENCE = re.compile(r"\b(silent|silence|quiet|not (?:said|spoken))\b", re.IGNORECASE)
+_GIVE_UP = re.compile(r"\b(?:does not|doesn't) answer\b.*\bgoodbye\b", re.IGNORECASE)
+_DROPPED = re.compile(r"\bconnection dropped\b", re.IGNORECASE)
+_LATE_TOOL = re.compile(r"^The tool (?P<name>\w+)\b.*?(?:returned|after all): (?P<output>\{.*\})$", re.DOTALL)
+_TAKE_BACK = re.compile(r"\b(?:correct (?:that|it)|take it back|not booked yet)\b", re.IGNORECASE)
+_ANGER = re.compile(
+    r"\b(ridiculous|unacceptable|useless|terrible service|fed up|sick of|pissed|furious|bullshit|shit|fuck\w*|"
+    r"stupid (?:robot|machine|bot)|real (?:person|human)|human being)\b|^(?:a |an )?(?:representative|operator|agent)\W*$",
+    re.IGNORECASE,
+)
+_NOTHING_MORE = re.compile(
+    r"\b(that'?s (?:all|it|everything)|nothing else|i'?m (?:good|all set|done)|all set|no more)\b", re.I
+)
+
+
+class HouseAgent:
+    """One conversation. Feed it words, tool results and notes; do what it answers, in order."""
+
+    def __init__(self, facts: HouseFacts) -> None:
+        self.facts = facts
+        self.m = Memory(facts, facts.now)
+        self.talks: list[Talk] = []
+        self.misses = 0
+        self.silences = 0
+        self.goodbye_said = False
+        self.bookings: list[BookingTalk] = []
+        self.priced = ""
+
+    # -- what happens to it --------------------------------------------------------------------------------------
+
+    def begin(self) -> list[Act]:
+        """The first words, spoken before the caller has said anything."""
+        if self.facts.earlier:
+            return self._spoken([self.m.ask(Ask.HELP, "Sorry about that, I'm back. Where were we?")])
+        who = f"Thanks for calling {phrases.plain(self.facts.store, 80)}. I'm the automated assistant."
+        return self._spoken([Say(who, protected=True), self.m.ask(Ask.HELP, "How can I help you today?")])
+
+    def hear(self, text: str, now: datetime | None = None) -> list[Act]:
+        """What to do about something the caller said."""
+        if now is not None:
+            self.m.now = now.astimezone(self.facts.zone)
+        if self.m.ended or not text.strip():
+            return []
+        self.silences = 0
+        self.m.heard.append(text)
+        asked = READ_AS.get(self.m.asking) if self.m.asking else None
+        u = understand(text, self.m.now, asked=asked)
+        urgent = self._urgent(u)
+        if urgent is not None:
+            return self._spoken(urgent)
+        if self.m.pending:
+            self._absorb(u)
+            return self._spoken([Say("One moment, I'm still checking.")])
+        aside = self._aside(u)
+        if aside is not None:
+            return self._spoken(aside)
+        if not self._absorb(u):
+            return self._spoken(self._missed(u))
+        self.misses = 0
+        return self._spoken(self._advance())
+
+    def tool_result(self, tool_call_id: str, output: str) -> list[Act]:
+        """What to do now that a tool answered; empty while other answers are awaited."""
+        waiting = self.m.pending.pop(tool_call_id, None)
+        if waiting is None:
+            return []
+        try:
+            answer = json.loads(output)
+        except ValueError:
+            answer = {}
+        said = waiting.then(answer if isinstance(answer, dict) else {})
+        if self.m.pending or self.m.ended:
+            return self._spoken(said)
+        if any(isinstance(act, CallTool) for act in said):
+            return self._spoken(said)
+        return self._spoken(said + self._advance(said_something=any(isinstance(act, Say) for act in said)))
+
+    def told(self, text: str) -> list[Act]:
+        """A note from the system: digits pressed, what the caller really heard, a silence."""
+        pressed = _PRESSED.search(text)
+        if pressed:
+            return self._digits(re.sub(r"[^\d*#]", "", pressed[1]))
+        heard = _HEARD_ONLY.search(text)
+        if heard:
+            self.interrupted(heard["heard"].strip("\"' "))
+            return []
+        late = _LATE_TOOL.match(text)
+        if late:
+            waiting = next((key for key, each in self.m.pending.items() if each.name == late["name"]), "")
+            return self.tool_result(waiting, late["output"])
+        if _GIVE_UP.search(text):
+            self.m.ended = True
+            return [Say("I'll let you go for now. Please call back any time. Goodbye.")]
+        if _DROPPED.search(text):
+            return self._spoken([Say("Sorry, we were cut off for a moment."), *self._again()])
+        if _SILENCE.search(text):
+            return self.silence()
+        if _TAKE_BACK.search(text):
+            return self._spoken([Say("Sorry, let me correct myself: that isn't done yet."), *self._again()])
+        return []
+
+    def recall(self, speaker: str, text: str) -> None:
+        """A turn from before this session: learned from, not answered."""
+        if speaker == "caller":
+            asked = READ_AS.get(self.m.asking) if self.m.asking else None
+            self._absorb(understand(text, self.m.now, asked=asked))
+        elif speaker == "agent":
+            self.m.said = text
+            self.m.asking = next((ask for words, ask in _ASKED_WITH if words in text.lower()), None)
+            self.m.question = text.rsplit(". ", 1)[-1] if text.rstrip().endswith("?") else ""
+
+    def stay(self) -> None:
+        """The caller spoke before we hung up: the conversation goes on."""
+        self.m.ended = self.goodbye_said = False
+        self.m.asking = Ask.MORE
+
+    def interrupted(self, heard: str) -> None:
+        """The caller spoke over us and heard only this much: a yes to a question they never heard means nothing."""
+        if self.m.question and not _ends_within(heard, self.m.question):
+            self.m.unheard_question = True
+
+    def silence(self) -> list[Act]:
+        """The caller has been quiet for a while after hearing us."""
+        if self.m.ended or self.m.pending:
+            return []
+        self.silences += 1
+        if self.silences == 1:
+            return self._spoken([Say(f"Are you still there? {self.m.question}".strip())])
+        if self.silences == 2:
+            return self._spoken([Say("I'm still here. Take your time, or say representative for a person.")])
+        return self._spoken(self._goodbye("I'll let you go for now. Please call back any time. Goodbye.", "silence"))
+
+    # -- things that come before everything else -----------------------------------------------------------------
+
+    def _urgent(self, u: Understood) -> list[Act] | None:
+        if u.says(Intent.SAFETY, at_least=0.6):
+            return self._person("service", f"Safety: {u.text}", SAFETY_WORDS, urgent=True)
+        if u.says(Intent.SPANISH):
+            words = "Un momento, por favor. Le comunico con una persona."
+            return self._person(key_for(self.m, None), "Prefers to speak Spanish", words)
+        wants_person = u.says(Intent.TRANSFER, at_least=0.6) or u.says(Intent.COMPLAINT, at_least=0.7)
+        if wants_person or (_ANGER.search(u.text) and not u.says(Intent.BOOK, Intent.INJECTION)):
+            return self._person(key_for(self.m, u.transfer_to), f"Asked for a person: {u.text}", "Of course.")
+        return None
+
+    def _person(self, key: str, reason: str, words: str, *, urgent: bool = False) -> list[Act]:
+        if any(isinstance(talk, PersonTalk) and not talk.done for talk in self.talks):
+            return self._advance() if not self.m.pending else [Say("I'm getting someone for you now.")]
+        talk = PersonTalk(self.m, key, phrases.plain(reason, 280), words, urgent=urgent)
+        self.talks.insert(0, talk)
+        return talk.advance()
+
+    def _aside(self, u: Understood) -> list[Act] | None:
+        """Small things that change nothing about where we are; the open question is asked again."""
+        if u.says(Intent.ARE_YOU_A_ROBOT):
+            words = "Yes, I'm an automated assistant, not a person. You can ask for a person at any time."
+            return [Say(words), *self._again()]
+        if u.says(Intent.REPEAT) and not u.wanted and not u.needs:
+            return [Say(self.m.said or self.m.question)]
+        if u.says(Intent.HOLD_ON) and not u.wanted and not u.needs and not u.vehicles:
+            return [Say("Sure, take your time.")]
+        return None
+
+    def _again(self) -> list[Act]:
+        return [Say(self.m.question)] if self.m.question and self.m.asking is not None else []
+
+    # -- what was said -------------------------------------------------------------------------------------------
+
+    def _absorb(self, u: Understood) -> bool:
+        u = _only_times(u, self.m.now)
+        about_caller = self.m.news = self._who(u)
+        opened = self._open(u)
+        current = self._current()
+        if u.says(Intent.HOURS) and not u.says(Intent.BOOK, Intent.MOVE):
+            u = replace(u, whens=(), wanted=WantedTime())  # "until when on Saturday?" asks, it does not choose
+        taken = [talk.absorb(u) for talk in self._taking(current)]
+        if u.says(Intent.THANKS, Intent.GREETING) and self.m.asking in (None, Ask.HELP, Ask.MORE):
+            about_caller = about_caller or not self.talks
+        small = self._small(u)
+        return about_caller or opened or any(taken) or small
+
+    def _taking(self, current: Talk | None) -> list[Talk]:
+        """Who listens: the talk in hand, and a booking under way, which may learn from words said meanwhile."""
+        others = [
+            talk for talk in self.talks if isinstance(talk, BookingTalk) and not talk.done and talk is not current
+        ]
+        return ([current] if current else []) + others
+
+    def _who(self, u: Understood) -> bool:
+        m, learned = self.m, False
+        naming = m.asking in (Ask.NAME, Ask.LAST_NAME)
+        if u.names and (naming or u.names[0].score >= 0.5):
+            learned = m.hear_name(u.names[0])
+        if u.spelled and naming:
+            learned = self._spelled(u.spelled[0]) or learned
+        if naming and not learned and self.misses and _could_be_a_name(u):
+            words = u.text.strip(".!? ").split()
+            m.first, m.last, learned = words[0], " ".join(words[1:]), True
+        if m.asking is Ask.LAST_NAME and (u.names or u.answer is Intent.NO):
+            learned = True
+        for phone in u.phones[:1]:
+            if phone.e164 and phone.e164 != m.phone:
+                m.phone, learned = phone.e164, True
+            elif not phone.e164 and m.phone and (fixed := correct_phone(m.phone, u.text)):
+                m.phone, learned = fixed, True
+        cars = sorted(u.vehicles, key=lambda car: car.start)[-1:] if u.says(Intent.CORRECTION) else u.vehicles[:1]
+        for car in cars:
+            learned = m.car.hear(car) or learned
+        return learned
+
+    def _spelled(self, letters: str) -> bool:
+        word = letters.title()
+        if self.m.asking is Ask.LAST_NAME or not self.m.first or self.m.last:
+            changed, self.m.last = self.m.last != word, word
+        else:
+            changed, self.m.first = self.m.first != word, word
+        return changed
+
+    def _small(self, u: Understood) -> bool:
+        """Answers to "anything else?" and to an offer of help; nodding along."""
+        if self.m.asking is Ask.BOOK_IT and u.answer is not None:
+            if u.answer is Intent.YES:
+                self.talks.append(self._new_booking(says_what=False))
+            self.priced = ""
+            return True
+        if self.m.asking in (Ask.MORE, Ask.HELP, None):
+            if u.answer is Intent.NO or u.says(Intent.GOODBYE) or _NOTHING_MORE.search(u.text):
+                self.goodbye_said = True
+                return True
+            if u.answer is Intent.YES:
+                self.m.asking = Ask.HELP
+                return True
+        if u.says(Intent.GOODBYE):
+            self.goodbye_said = True
+            if u.answer is not Intent.YES:
+                # They are leaving: what is unfinished becomes a callback when the call is wrapped up.
+                self.talks = [talk for talk in self.talks if talk.done]
+            return True
+        return False
+
+    # -- what they want ------------------------------------------------------------------------------------------
+
+    def _open(self, u: Understood) -> bool:
+        """New things to do, in the order they will be dealt with: quick ones first."""
+        if u.says(Intent.INJECTION):
+            return False
+        new: list[Talk] = []
+        new += [StoreTalk(self.m, topic) for topic in asks_about_store(u)]
+        if u.says(Intent.OPT_OUT):
+            new.append(WishTalk(self.m, "do_not_contact", u.text))
+        if u.says(Intent.DO_NOT_RECORD):
+            new.append(WishTalk(self.m, "do_not_record", u.text))
+        if u.says(Intent.PRICE, Intent.TRADE_IN) and not u.says(Intent.SALES):
+            self.priced = priced_words(u)
+            new.append(PriceTalk(self.m, self.priced or self._booking_words()))
+        new += self._elsewhere(u)
+        if not any(isinstance(talk, MessageTalk | PersonTalk) for talk in new):
+            new += self._service(u)
+        self.talks = [talk for talk in self.talks if not talk.done]
+        self.talks = [t for t in new if t.quick] + self.talks + [t for t in new if not t.quick]
+        return bool(new)
+
+    def _elsewhere(self, u: Understood) -> list[Talk]:
+        """Things people do, not this agent: parts, sales, messages."""
+        if u.says(Intent.PARTS):
+            return [
+                PersonTalk(
+                    self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.text, "Let me get you to parts."
+                )
+            ]
+        if u.says(Intent.SALES):
+            return [
+                PersonTalk(
+                    self.m, key_for(self.m, TransferTarget(Department.SALES)), u.text, "Let me get you to sales."
+                )
+            ]
+        if any(isinstance(talk, MessageTalk) and not talk.done for talk in self.talks):
+            return []
+        if u.says(Intent.MESSAGE, Intent.CALLBACK):
+            return [MessageTalk(self.m, key_for(self.m, u.transfer_to), callback=u.says(Intent.CALLBACK))]
+        return []
+
+    def _service(self, u: Understood) -> list[Talk]:
+        busy = self._current()
+        if u.says(Intent.RO_STATUS) and not self._has(StatusTalk):
+            return [StatusTalk(self.m)]
+        wish = next((w for w, i in _WISHES if u.says(i)), None)
+        if wish and not self._has(VisitTalk) and not (isinstance(busy, BookingTalk) and busy.search.offers):
+            talk = VisitTalk(self.m, wish)
+            self._start_from_booked(talk, u)
+            return [talk]
+        if self._has(BookingTalk) or self._has(VisitTalk) or self._has(StatusTalk) or self._has(MessageTalk):
+            return []
+        needs = [need for need in u.needs if need.need is not Need.OTHER or not u.says(Intent.PRICE)]
+        asked_only = u.says(Intent.PRICE) and not u.says(Intent.BOOK)
+        if u.says(Intent.BOOK, Intent.LOANER) or (needs and not asked_only):
+            return [self._new_booking(bool(needs))]
+        if self.m.asking is Ask.MORE and u.wanted and u.says(Intent.CORRECTION):
+            talk = VisitTalk(self.m, Wish.MOVE)
+            self._start_from_booked(talk, u)
+            return [talk]
+        return []
+
+    def _new_booking(self, says_what: bool) -> BookingTalk:
+        """A booking starts from what was just asked the price of, when nothing else is named."""
+        talk = BookingTalk(self.m)
+        if not says_what and self.priced:
+            talk.words = [self.priced]
+        self.priced = ""
+        self.bookings.append(talk)
+        if self.m.asking is Ask.HELP:
+            self.m.asking = None
+        return talk
+
+    def _start_from_booked(self, talk: VisitTalk, u: Understood) -> None:
+        booked = [t for t in self.bookings if t.appointment_id and t.search.chosen]
+        if booked and talk.wish is not Wish.CHECK:
+            last = booked[-1]
+            assert last.search.chosen is not None  # noqa: S101 - filtered above
+            talk.booked_here(last.appointment_id, last.search.chosen.starts, talk.search.wanted)
+
+    def _has(self, kind: type[Talk]) -> bool:
+        return any(isinstance(talk, kind) and not talk.done for talk in self.talks)
+
+    def _booking_words(self) -> str:
+        return next((talk.concern for talk in self.talks if isinstance(talk, BookingTalk)), "")
+
+    def _current(self) -> Talk | None:
+        return next((talk for talk in self.talks if not talk.done), None)
+
+    # -- what next -----------------------------------------------------------------------------------------------
+
+    def _advance(self, said_something: bool = False) -> list[Act]:
+        acts: list[Act] = []
+        for _ in range(_LONGEST_TURN):
+            talk = self._current()
+            if talk is None:
+                break
+            more = talk.advance()
+            acts += more
+            if any(isinstance(act, CallTool) for act in more) or (more and not talk.done):
+                return acts
+        if self.m.ended:
+            return acts
+        if self.goodbye_said:
+            return acts + self._goodbye("Thanks for calling. Goodbye.", "done")
+        if self.priced and self.m.asking is not Ask.BOOK_IT:
+            return [*acts, self.m.ask(Ask.BOOK_IT, "Would you like to book that?")]
+        more_help = "Is there anything else I can help with?" if acts or said_something else "How can I help you today?"
+        return [*acts, self.m.ask(Ask.MORE if acts or said_something else Ask.HELP, more_help)]
+
+    def _goodbye(self, words: str, reason: str) -> list[Act]:
+        self.m.ended = True
+        return [Say(words), self.m.tool("end_call", {"reason": reason}, lambda _: [])]
+
+    def _missed(self, u: Understood) -> list[Act]:
+        """Not understood: say so, ask again another way, and after two of those get a person."""
+        self.misses += 1
+        if self.misses > _MISSES_ALLOWED:
+            self.misses = 0
+            return self._person(
+                key_for(self.m, None), f"Could not be understood: {u.text}", "Let me get a person to help."
+            )
+        question = self.m.question if self.m.asking is not None else "How can I help you today?"
+        if self.misses == 1:
+            return [Say(f"Sorry, I didn't catch that. {question}")]
+        hint = _HINTS.get(self.m.asking or Ask.HELP, "")
+        return [Say(f"I'm sorry, I still didn't get that. {hint or question}")]
+
+    def _digits(self, digits: str) -> list[Act]:
+        self.silences = 0
+        if digits in ("0", "00") and self.m.asking is not Ask.PHONE:
+            return self._spoken(self._person(key_for(self.m, None), "Pressed 0 for a person", "Of course."))
+        return self.hear(" ".join(digits) if self.m.asking is Ask.PHONE else digits)
+
+    def _spoken(self, acts: Sequence[Act]) -> list[Act]:
+        """Remembers what was said last, for "could you repeat that"."""
+        words = " ".join(act.text for act in acts if isinstance(act, Say) and act.text)
+        if words and not words.startswith("One moment"):
+            self.m.said = words
+        return [act for act in acts if not isinstance(act, Say) or act.text]
+
+
+_WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))
+_HINTS: dict[Ask, str] = {
+    Ask.HELP: "You can say things like: book an oil change, move my appointment, or talk to a person.",
+    Ask.NEED: "For example: an oil change, a noise, or a warning light. What does the car need?",
+    Ask.NAME: "Please say your first and last name.",
+    Ask.PHONE: "Please say the number one digit at a time, area code first.",
+    Ask.VEHICLE: "For example: a 2018 Honda Accord. What are you driving?",
+    Ask.WHEN: "For example: Tuesday morning, or the 15th at 9. What day works?",
+    Ask.CONFIRM: "Please say yes to book it, or tell me what to change.",
+    Ask.CANCEL_OK: "Please say yes to cancel it, or no to keep it.",
+}
+
+
+# What was asked, from the words it was asked with; only used when another session takes a conversation on.
+_ASKED_WITH: tuple[tuple[str, Ask], ...] = (
+    ("your last name", Ask.LAST_NAME),
+    ("last name?", Ask.NAME),
+    ("phone number", Ask.PHONE),
+    ("year, make and model", Ask.VEHICLE),
+    ("what day", Ask.WHEN),
+    ("drop it off?", Ask.TRANSPORT),
+    ("for your vehicle?", Ask.NEED),
+    ("anything else", Ask.MORE),
+)
+
+
+def _only_times(u: Understood, now: datetime) -> Understood:
+    """Without "times" that are part of a name, a number or a car: Jan Hall is not a date."""
+    taken = [(each.start, each.end) for each in (*u.names, *u.phones, *u.vehicles)]
+    kept = tuple(when for when in u.whens if not any(begin <= when.start and when.end <= end for begin, end in taken))
+    return u if kept == u.whens else replace(u, whens=kept, wanted=add_up(kept, now))
+
+
+def _could_be_a_name(u: Understood) -> bool:
+    """Words given twice as a name that we do not know as one: a business, or a name the recogniser bent."""
+    words = u.text.strip(".!? ").split()
+    letters = all(word.replace("'", "").replace("-", "").isalpha() for word in words)
+    plain = u.intent is Intent.UNKNOWN and not (u.needs or u.vehicles or u.wanted or u.phones)
+    return plain and letters and 1 < len(words) <= 5
+
+
+def _ends_within(heard: str, question: str) -> bool:
+    """Whether enough of a question was heard to be answered: its last few words."""
+    tail = question.lower().split()[-3:]
+    return " ".join(tail).strip("?.! ") in heard.lower()

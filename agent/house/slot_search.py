@@ -1,0 +1,147 @@
+"""Finding a time together: ask when, look, offer what is really free, settle on one. Shared by booking and moving."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from agent.house import phrases
+from agent.house.acts import Act, Say
+from agent.house.memory import Ask, Memory, ToolAnswer, rows_of, text_of
+from agent.house.times import SlotOffer, fits, joined, picked, search, settled
+from agent.house.understanding import Intent, Preference, Understood, WantedTime
+
+_EARLIER = re.compile(r"\b(earlier|sooner|before that)\b", re.IGNORECASE)
+_LATER = re.compile(r"\b(later|after that)\b", re.IGNORECASE)
+_SOON = re.compile(
+    r"\b(as soon as|asap|soonest|first available|next available|earliest|any ?time|any day|whenever|no preference|"
+    r"(?:does ?n[o']?t|don'?t) (?:matter|care)|up to you|you (?:pick|choose))\b",
+    re.IGNORECASE,
+)
+_MOST_SPOKEN = 3
+
+
+class SlotSearch:
+    """What the caller wants, what was offered, what was chosen."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.m = memory
+        self.wanted = WantedTime()
+        self.flexible = False
+        self.offers: list[SlotOffer] = []
+        self.chosen: SlotOffer | None = None
+        self.looked_for: WantedTime | None = None
+        self.empty: str = ""
+        self.after: datetime | None = None
+        self.near_only = False
+        self.dry = 0
+        self.refused = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is enough to look with."""
+        return bool(self.wanted) or self.flexible
+
+    def absorb(self, u: Understood) -> bool:
+        """Takes a wish for a time, a choice among the offers, or their refusal."""
+        new = settled(u.wanted, self.m.now) if u.wanted else u.wanted
+        if self.offers and self.m.asking in (Ask.WHICH_SLOT, Ask.CONFIRM, Ask.WHAT_TO_CHANGE, Ask.TRANSPORT):
+            return self._choose(u, new)
+        if new:
+            self._wish(joined(self.wanted, new))
+            return True
+        if _SOON.search(u.text) and self.m.asking in (Ask.WHEN, None, Ask.HELP, Ask.NEED):
+            self.flexible = True
+            return True
+        return False
+
+    def _choose(self, u: Understood, new: WantedTime) -> bool:
+        found = picked(self.offers, u, new)
+        if self.m.asking is not Ask.WHICH_SLOT and not new and not (len(found) == 1 and " one" in u.text.lower()):
+            return self._shift(u) if self.m.asking in (Ask.WHAT_TO_CHANGE, Ask.CONFIRM) else False
+        if len(found) == 1:
+            self.chosen = found[0]
+            return True
+        if found:
+            self.offers, self.chosen = found, None
+            return True
+        if new:
+            self._wish(joined(self.wanted, new))
+            return True
+        if u.answer is Intent.YES and len(self.offers) == 1:
+            self.chosen = self.offers[0]
+            return True
+        return self._shift(u)
+
+    def _shift(self, u: Understood) -> bool:
+        """ "Something later", "anything earlier", or none of them: look on from what was offered."""
+        if _LATER.search(u.text):
+            self._look_from(self.offers[-1].starts)
+        elif _EARLIER.search(u.text):
+            self._wish(WantedTime(preference=Preference.EARLIEST))
+        elif u.answer is Intent.NO and self.m.asking is Ask.WHICH_SLOT:
+            self.offers, self.chosen, self.looked_for, self.wanted = [], None, None, WantedTime()
+            self.empty = "All right. What day and time would work better?"
+        else:
+            return False
+        return True
+
+    def _look_from(self, after: datetime) -> None:
+        self.after = after
+        self.wanted = replace(self.wanted, clock=(), preference=None)
+        self.offers, self.chosen, self.looked_for = [], None, None
+        self.flexible = True
+
+    def _wish(self, wanted: WantedTime) -> None:
+        self.wanted = wanted
+        self.after = None
+        self.offers, self.chosen, self.looked_for, self.empty = [], None, None, ""
+
+    def advance(self, arguments: Mapping[str, object]) -> list[Act]:
+        """Ask when, look, or read the offers out; nothing once a time is chosen."""
+        if not self.ready:
+            return [self.m.ask(Ask.WHEN, self.empty or "What day and time would you like to come in?")]
+        if self.looked_for is None:
+            self.looked_for = self.wanted
+            asked = {**arguments, **search(self.wanted, self.m.now)}
+            if self.after:
+                asked["earliest"] = self.after.isoformat(timespec="minutes")
+            return [Say("Let me look at the schedule."), self.m.tool("offer_slots", asked, self._offered)]
+        if not self.offers:
+            self.dry += 1
+            why = self.empty or "I don't see an opening then."
+            self.wanted, self.looked_for, self.flexible, self.empty = WantedTime(), None, False, ""
+            return [Say(why), self.m.ask(Ask.WHEN, "What other day would work for you?")]
+        return [self._read_out()]
+
+    def _offered(self, answer: ToolAnswer) -> list[Act]:
+        found = []
+        for row in rows_of(answer, "slots"):
+            try:
+                starts = datetime.fromisoformat(text_of(row, "starts")).astimezone(self.m.facts.zone)
+            except ValueError:
+                continue
+            if text_of(row, "slot_id") and (self.after is None or starts > self.after):
+                found.append(SlotOffer(text_of(row, "slot_id"), starts, phrases.plain(row.get("advisor"), 60)))
+        fitting = [offer for offer in found if fits(offer, self.wanted)]
+        self.offers = sorted((fitting or found)[:_MOST_SPOKEN], key=lambda offer: offer.starts)
+        self.near_only = bool(found) and not fitting
+        self.empty = phrases.plain(text_of(answer, "say")) if not found else ""
+        self.refused = text_of(answer, "reason")
+        exact = any(span.exact for span in self.wanted.clock) and bool(self.wanted.days)
+        if fitting and (exact or (self.flexible and not self.wanted and len(fitting) == 1)):
+            self.chosen = fitting[0]
+        return []
+
+    def _read_out(self) -> Say:
+        said = phrases.say_choices([offer.starts for offer in self.offers], self.m.now)
+        lead = "I don't have exactly that. The closest I have is" if self.near_only else "I have"
+        end = "Does that work?" if len(self.offers) == 1 else "Which works best?"
+        return self.m.ask(Ask.WHICH_SLOT, f"{lead} {said}. {end}", protected=True)
+
+    def lost(self, why: str) -> None:
+        """The chosen time went to somebody else: look again for the same wish."""
+        self.offers, self.chosen, self.looked_for = [], None, None
+        self.empty = why

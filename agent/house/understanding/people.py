@@ -1,0 +1,215 @@
+"""Names callers give themselves, said or spelled."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from agent.house.understanding.common_words import COMMON
+from agent.house.understanding.day_values import MONTHS
+from agent.house.understanding.days import WEEKDAYS
+from agent.house.understanding.numbers import TEENS, TENS, UNITS
+from agent.house.understanding.sounds import likeness
+from agent.house.understanding.spelling import looks_spelled, spelled_letters
+
+_NAME = r"[^\W\d_](?:[^\W\d_]|['\-](?=[^\W\d_]))*"
+_WORD = re.compile(rf"{_NAME}\.?|\d+|[^\w\s]")
+_STRONG = re.compile(
+    r"\b(?:(?:my|the|full|customer|her|his)\s+name(?:'s|\s+is|s|\s+which\s+is)?(?:\s+it's)?|name\s+is|name's|name\s+of|"
+    r"under(?:\s+the\s+name(?:\s+of)?)?|you're\s+speaking\s+(?:with|to)|call\s+me|booked\s+for|appointment\s+(?:is\s+)?for|"
+    r"booking\s+for)\s*[:,]?\s+",
+    re.I,
+)
+_WEAK = re.compile(r"\b(?:this\s+is|it's|its|it\s+is|i'm|i\s+am|im|that's|here\s+is|me,|speaking\s+with)\s+", re.I)
+_FIRST = re.compile(rf"\bfirst\s+(?:name\s*)?(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
+_LAST = re.compile(rf"\b(?:last|sur|family)\s*(?:name\s*)(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
+_FILLER = frozenset(
+    """yes yeah yep sure ok okay uh um er well so hi hello hey oh it's its that's that is my name the full i'm this
+    please of course certainly absolutely right correct name's alright great no sorry actually under for and""".split()
+)
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "mr.", "mrs.", "ms.", "dr.", "doctor", "professor"})
+_SUFFIXES = frozenset({"jr", "sr", "jr.", "sr.", "junior", "senior", "iii", "ii"})
+_PARTICLES = frozenset(
+    {"de", "la", "del", "van", "von", "der", "da", "di", "st", "al", "el", "bin", "mc", "mac", "le", "dos", "san"}
+)
+_NUMBERS = frozenset({*UNITS, *TENS, *TEENS, "oh", "double", "triple"})
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenName:
+    """A name out of one utterance; either part may be missing."""
+
+    first: str | None
+    last: str | None
+    text: str
+    start: int
+    end: int
+    spelled: bool = False
+    score: float = 1.0
+
+    @property
+    def full(self) -> str:
+        """First and last as written."""
+        return " ".join(part for part in (self.first, self.last) if part)
+
+
+def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
+    """Names the caller claims, best first. With `asked`, a bare answer ("Dana Ortiz") counts as well."""
+    found: list[SpokenName] = []
+    parts = _first_and_last(text)
+    if parts is not None:
+        found.append(parts)
+    for match in _STRONG.finditer(text):
+        _keep(found, _name_at(text, match.end(), strict=False, score=0.95))
+    cased = any(c.isupper() for c in text[1:]) and not text.isupper()
+    for match in _WEAK.finditer(text):
+        _keep(found, _name_at(text, match.end(), strict=True, score=0.75, cased=cased))
+    if asked and not found and not looks_spelled(text):
+        _keep(found, _answer(text))
+    found = [_respelled(name, text) for name in found]
+    if not found and (asked or "spell" in text.lower()):
+        found = [SpokenName(None, _cased(run), text, 0, len(text), spelled=True, score=0.6) for run in _runs(text)]
+    found.sort(key=lambda name: (-name.score, name.start))
+    return found
+
+
+def _keep(found: list[SpokenName], name: SpokenName | None) -> None:
+    if name is not None and all(name.full != other.full and name.start != other.start for other in found):
+        found.append(name)
+
+
+def _first_and_last(text: str) -> SpokenName | None:
+    first = _FIRST.search(text) if "name" in text.lower() or "last" in text.lower() else None
+    last = _LAST.search(text)
+    if first is not None and (not _is_name(first["name"]) or (last is None and "first name" not in text.lower())):
+        first = None
+    if last is not None and not _is_name(last["name"]):
+        last = None
+    if first is None and last is None:
+        return None
+    found = [match for match in (first, last) if match is not None]
+    start, end = min(m.start() for m in found), max(m.end() for m in found)
+    return SpokenName(
+        _cased(first["name"]) if first is not None else None,
+        _cased(last["name"]) if last is not None else None,
+        text[start:end], start, end, score=0.97,
+    )  # fmt: skip
+
+
+def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = False) -> SpokenName | None:
+    """The one to four name words that start at `at`."""
+    words: list[re.Match[str]] = []
+    for match in _WORD.finditer(text, at):
+        word = match.group()
+        lowered = word.lower().rstrip(".")
+        if not words and lowered in _TITLES:
+            continue
+        if not word[0].isalpha() or (len(lowered) == 1 and not _initial(text, match, words)):
+            break
+        if lowered in _SUFFIXES and words:
+            words.append(match)
+            break
+        if not _is_name(lowered) and not (words and lowered in _PARTICLES) and not _oddly_named(text, match, strict):
+            break
+        if cased and not word[0].isupper() and lowered not in _PARTICLES:
+            break
+        if (
+            strict
+            and not words
+            and (lowered.endswith("ing") and len(lowered) > 5 or (lowered.endswith("ed") and len(lowered) > 5))
+        ):
+            break
+        words.append(match)
+        if word.endswith(".") and lowered not in _SUFFIXES and len(lowered) > 1 or len(words) == 5:
+            break
+    while words and words[-1].group().lower() in _PARTICLES:
+        words.pop()
+    if not words or (strict and len(words) == 1 and not cased and not _ends(text, words[0].end())):
+        return None
+    return _made(text, words, score)
+
+
+def _oddly_named(text: str, match: re.Match[str], strict: bool) -> bool:
+    """A name that is also a word, when capitals say it is a name: "Will Williamson", "Great John"."""
+    rest = re.match(rf"\s+({_NAME})", text[match.end() :])
+    if strict or rest is None or not match.group()[0].isupper() or text.isupper():
+        return False
+    return rest[1][0].isupper() and rest[1].lower() not in COMMON and match.group().lower() not in _FILLER
+
+
+def _ends(text: str, at: int) -> bool:
+    rest = text[at:].lstrip()
+    return (
+        not rest
+        or rest[0] in ".,!?;"
+        or rest.lower().startswith(("from", "with", "and", "here", "calling", "again", "i ", "i'm"))
+    )
+
+
+def _initial(text: str, match: re.Match[str], words: list[re.Match[str]]) -> bool:
+    """A middle initial, not the start of a spelling: "John Q Public", "James T. Kirk"."""
+    rest = text[match.end() :].lstrip(". ")
+    nxt = re.match(r"\w+", rest)
+    return bool(words) and len(words) == 1 and nxt is not None and len(nxt.group()) > 2 and nxt.group()[0].isupper()
+
+
+def _made(text: str, words: list[re.Match[str]], score: float) -> SpokenName:
+    names = [match.group().rstrip(".") for match in words]
+    start, end = words[0].start(), words[-1].start() + len(names[-1])
+    particle = next((k for k, name in enumerate(names) if k and name.lower() in _PARTICLES), None)
+    lead = names[:particle] if particle is not None else names[:1]
+    first = " ".join(_cased(name) for name in lead)
+    rest = [name for name in names[len(lead) :] if len(name) > 1]
+    last = " ".join(_cased(name) for name in rest) or None
+    return SpokenName(first, last, text[start:end], start, end, score=score)
+
+
+def _answer(text: str) -> SpokenName | None:
+    """The name in a bare answer, past "yes, it's"."""
+    at = 0
+    for match in _WORD.finditer(text):
+        if match.group().lower() not in _FILLER and match.group()[0].isalnum():
+            at = match.start()
+            break
+    name = _name_at(text, at, strict=False, score=0.8)
+    if name is None or len(name.full) < 2:
+        return None
+    return name
+
+
+def _respelled(name: SpokenName, text: str) -> SpokenName:
+    """The spelling that follows a name corrects the half of it that it fits."""
+    for run in _runs(text):
+        letters = re.sub(r"[^a-z']", "", run)
+        fits = {
+            half: likeness(letters.replace("'", ""), (value or "").lower().replace("'", ""))
+            for half, value in (("first", name.first), ("last", name.last))
+        }
+        half = max(fits, key=lambda key: fits[key])
+        whole = likeness(letters, (name.full or "").lower().replace(" ", ""))
+        if whole > max(fits.values()) and name.last is not None:
+            continue
+        if fits[half] >= 0.5:
+            name = replace(name, spelled=True, first=_cased(letters) if half == "first" else name.first,
+                           last=_cased(letters) if half == "last" else name.last)  # fmt: skip
+        elif name.last is None and name.first is not None:
+            name = replace(name, spelled=True, last=_cased(letters))
+    return name
+
+
+def _runs(text: str) -> list[str]:
+    return [run for run in spelled_letters(text) if len(run) >= 2]
+
+
+def _is_name(word: str) -> bool:
+    lowered = word.lower().rstrip(".")
+    if lowered in COMMON or lowered in _NUMBERS or lowered in WEEKDAYS:
+        return False
+    return len(lowered) >= 2 and (lowered not in MONTHS or lowered in ("april", "may", "june", "august", "jan"))
+
+
+def _cased(name: str) -> str:
+    """ "o'neil" -> "O'Neil", "smith-jones" -> "Smith-Jones"; anything with its own capitals is left alone."""
+    if any(c.isupper() for c in name[1:]) and not name.isupper():
+        return name
+    return "".join(part.capitalize() if part[:1].isalpha() else part for part in re.split(r"(['\- ])", name.lower()))

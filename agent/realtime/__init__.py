@@ -1,0 +1,1 @@
+"""OpenAI Realtime: its messages, and the socket they travel on."""

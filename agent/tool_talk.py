@@ -1,0 +1,49 @@
+"""Tells the model what its tools came to, whichever of its sessions is listening by then."""
+
+from __future__ import annotations
+
+from agent.hands import ToolTask
+from agent.leg import ModelLeg
+from agent.ports import ClaimGuard
+
+
+class ToolTalk:
+    """No result is lost: what finds no session is told to the next one, as a note since it knows no such request."""
+
+    def __init__(self, leg: ModelLeg, guard: ClaimGuard | None) -> None:
+        self._leg = leg
+        self._guard = guard
+        self._untold: list[str] = []
+
+    def result(self, task: ToolTask) -> None:
+        """A result in its turn."""
+        outcome = task.outcome
+        if outcome is None:
+            return
+        if self._guard is not None:
+            self._guard.tool_finished(task.asked.name, outcome)
+        session = self._leg.session
+        if session is not None and task.session == self._leg.number:
+            session.tool_result(task.asked.tool_call_id, outcome.output)
+        else:
+            self._say(f"The tool {task.asked.name}, asked for earlier, returned: {outcome.output}")
+
+    def late(self, task: ToolTask) -> None:
+        """A tool finished after its deadline, when the model had been told that it had not."""
+        if task.outcome is None:
+            return
+        if self._guard is not None:
+            self._guard.tool_finished(task.asked.name, task.outcome)
+        self._say(f"The tool {task.asked.name} has finished after all: {task.outcome.output}")
+
+    def session_up(self) -> None:
+        untold, self._untold = self._untold, []
+        for note in untold:
+            self._say(note)
+
+    def _say(self, note: str) -> None:
+        session = self._leg.session
+        if session is None:
+            self._untold.append(note)
+        else:
+            session.tell(note)

@@ -1,0 +1,1 @@
+"""The agent's hands: one tool per thing a good advisor does."""

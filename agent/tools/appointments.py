@@ -1,0 +1,361 @@
+"""Appointments: real offers, booking, moving, cancelling, and when they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, Field
+
+from agent.house import phrases
+from agent.house.understanding import find_vehicles
+from agent.tools.answers import Answer, Refused
+from agent.tools.callbacks import local_moment
+from agent.tools.context import Desk
+from agent.tools.customer import customer_to_serve
+from agent.tools.registry import Risk, tool
+from agent.tools.service import jobs_for
+from kit.ids import AppointmentId, VehicleId
+from record import customers
+from record.business_hours import BusinessHours
+from record.hours import hours_of
+from scheduling import appointments, booking, openings
+from scheduling import op_codes as menu_lines
+from scheduling.shop import Job, TimeOfDay, Transport, Visit, Wish
+
+_OFFERED = 3
+_NOTHING_FOUND = "I don't see an upcoming visit under that name and number."
+
+
+class Way(StrEnum):
+    """How the customer gets about while the car is here."""
+
+    WAIT = "wait"
+    DROP_OFF = "drop_off"
+    SHUTTLE = "shuttle"
+    LOANER = "loaner"
+    RENTAL = "rental"
+    PICKUP = "pickup"
+
+
+class Slot(BaseModel):
+    """One time that is really free. `slot_id` goes back unchanged."""
+
+    slot_id: str
+    starts: str
+    say: str
+
+
+class Offers(Answer):
+    """Free times, best first."""
+
+    result: ClassVar[str] = "offers"
+    slots: list[Slot]
+
+
+class Booked(Answer):
+    """It is in the book."""
+
+    result: ClassVar[str] = "booked"
+    appointment_id: str
+    starts: str
+    advisor: str
+    confirmation: str
+    services: list[str]
+
+
+class Moved(Answer):
+    """It is in the book at the new time, and the old time is free again."""
+
+    result: ClassVar[str] = "moved"
+    appointment_id: str
+    starts: str
+    advisor: str
+
+
+class Cancelled(Answer):
+    """It is out of the book."""
+
+    result: ClassVar[str] = "cancelled"
+    appointment_id: str
+
+
+class VisitLine(BaseModel):
+    """One visit. At level 1 only its time; what it is for needs two confirmed facts."""
+
+    appointment_id: str
+    starts: str
+    say: str
+    services: str | None = None
+
+
+class Appointments(Answer):
+    """The caller's coming visits."""
+
+    result: ClassVar[str] = "appointments"
+    appointments: list[VisitLine]
+
+
+OpCodes = Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=6)]
+Id = Annotated[str, Field(max_length=400)]
+
+
+@tool(risk=Risk.PUBLIC, limit=10, read_back=True)
+async def offer_slots(
+    desk: Desk,
+    op_codes: Annotated[OpCodes, Field(description="From service_menu.")] = [],  # noqa: B006 - pydantic copies it
+    words: Annotated[str, Field(description="What is needed, if you have no op codes.", max_length=400)] = "",
+    earliest: Annotated[str | None, Field(description="Local ISO date or time.", max_length=40)] = None,
+    latest: Annotated[str | None, Field(description="Local ISO date or time, inclusive.", max_length=40)] = None,
+    time_of_day: Annotated[
+        str | None, Field(description="morning, afternoon, evening, or a clock time such as 09:30.", max_length=20)
+    ] = None,
+    transport: Annotated[Way | None, Field(description="How they get about; drop_off when they don't say.")] = None,
+    appointment_id: Annotated[Id | None, Field(description="When moving this appointment.")] = None,
+) -> Answer:
+    """Find times that are really free. Offer only these; never invent one."""
+    hours = await hours_of(desk.db, "service")
+    moving: AppointmentId | None = None
+    jobs: tuple[Job, ...] = ()
+    visit, ride = _visit_and_ride(transport)
+    if appointment_id:
+        own = await _own_appointment(desk, appointment_id)
+        if own is None:
+            return Refused(reason="not_found", say=_NOTHING_FOUND)
+        moving, op_codes = own.appointment_id, list(own.op_codes)
+        if transport is None:
+            visit, ride = own.visit, own.transport
+    found = await _jobs(desk, op_codes, words)
+    if isinstance(found, Refused):
+        return found
+    jobs = found
+    if visit is Visit.WAITER and not all(job.waitable for job in jobs):
+        return Refused(reason="not_waitable", say=_SAID["not_waitable"])
+    part, around = _time_of_day(time_of_day)
+    wish = Wish(
+        jobs=jobs,
+        visit=visit,
+        transport=ride,
+        earliest=_bound(earliest, hours, end=False),
+        latest=_bound(latest, hours, end=True),
+        time_of_day=part,
+        around=around,
+        how_many=_OFFERED,
+    )
+    offers = await openings.find_offers(desk.db, wish, desk.now, moving=moving)
+    slots = [_slot(offer.slot_id, offer.starts_at, hours, desk.now) for offer in offers]
+    return Offers(slots=slots, say="" if slots else "I don't see an opening then.")
+
+
+@tool(risk=Risk.WRITES, limit=6, writes=("appointment", "customer", "vehicle"), read_back=True)
+async def book_appointment(
+    desk: Desk,
+    slot_id: Annotated[Id, Field(description="From offer_slots, unchanged.")],
+    op_codes: Annotated[OpCodes, Field(description="From service_menu.")] = [],  # noqa: B006 - pydantic copies it
+    concern: Annotated[str, Field(description="The caller's own words about the car.", max_length=600)] = "",
+    transport: Annotated[Way | None, Field(description="As it was offered.")] = None,
+    vehicle: Annotated[str | None, Field(description="Year, make and model.", max_length=80)] = None,
+) -> Answer:
+    """Book a slot, only after reading back day and time and hearing yes. It is booked only when this says so."""
+    jobs = await _jobs(desk, op_codes, concern)
+    if isinstance(jobs, Refused):
+        return jobs
+    customer_id = await customer_to_serve(desk)
+    if customer_id is None:
+        return Refused(reason="name_needed", say="I need a first and last name for the booking.")
+    desk.subject = customer_id
+    _, ride = _visit_and_ride(transport)
+    request = booking.Request(
+        slot_id=slot_id,
+        op_codes=tuple(job.code for job in jobs),
+        customer_id=customer_id,
+        concern=phrases.plain(concern, 600),
+        vehicle_id=await _vehicle(desk, vehicle),
+        transport=ride if ride is not Transport.NONE else None,
+        key=desk.key,
+        call_sid=desk.context.call_sid,
+    )
+    done = await booking.book(desk.db, request, desk.now)
+    if not isinstance(done, booking.Booked):
+        return refusal(done)
+    made = done.appointment
+    desk.know(booked_here=(*desk.caller.booked_here, made.appointment_id))
+    hours = await hours_of(desk.db, "service")
+    starts = hours.local(made.starts_at)
+    return Booked(
+        appointment_id=str(made.appointment_id),
+        starts=starts.isoformat(timespec="minutes"),
+        advisor=made.advisor.name,
+        confirmation=made.confirmation,
+        services=list(made.services),
+        say=f"You're booked for {phrases.say_moment(starts, desk.now)} with {made.advisor.name}.",
+    )
+
+
+def _none_found(desk: Desk) -> Answer:
+    """Below level 1 it reads as if there were nothing: caller ID alone tells nobody when the car is away from home."""
+    return Appointments(appointments=[], say=_NOTHING_FOUND)
+
+
+@tool(risk=Risk.PRIVATE, level=1, limit=4, read_back=True, turned_away=_none_found)
+async def find_appointments(desk: Desk) -> Answer:
+    """List the caller's coming visits: times only, until two facts were confirmed."""
+    found = await _own_appointments(desk)
+    desk.subject = desk.caller.customer_id
+    hours = await hours_of(desk.db, "service")
+    lines = []
+    for each in found[:5]:
+        starts = hours.local(each.starts_at)
+        open_book = desk.caller.level >= 2 or each.appointment_id in desk.caller.booked_here
+        lines.append(
+            VisitLine(
+                appointment_id=str(each.appointment_id),
+                starts=starts.isoformat(timespec="minutes"),
+                say=phrases.say_moment(starts, desk.now),
+                services=phrases.all_of(each.services) if open_book else None,
+            )
+        )
+    return Appointments(appointments=lines, say="" if lines else _NOTHING_FOUND)
+
+
+def _not_theirs(desk: Desk) -> Answer:
+    return Refused(reason="not_found", say=_NOTHING_FOUND)
+
+
+@tool(risk=Risk.WRITES, level=1, limit=4, writes=("appointment",), read_back=True, turned_away=_not_theirs)
+async def move_appointment(desk: Desk, appointment_id: Id, slot_id: Id) -> Answer:
+    """Move a visit to an offered slot, only after reading back the new time and hearing yes."""
+    own = await _own_appointment(desk, appointment_id)
+    if own is None:
+        return _not_theirs(desk)
+    desk.subject = desk.caller.customer_id
+    done = await booking.move(
+        desk.db,
+        own.appointment_id,
+        slot_id,
+        key=desk.key,
+        now=desk.now,
+        customer_id=desk.caller.customer_id,
+        call_sid=desk.context.call_sid,
+    )
+    if not isinstance(done, booking.Moved):
+        return refusal(done)
+    starts = (await hours_of(desk.db, "service")).local(done.appointment.starts_at)
+    return Moved(
+        appointment_id=str(done.appointment.appointment_id),
+        starts=starts.isoformat(timespec="minutes"),
+        advisor=done.appointment.advisor.name,
+        say=f"You're now booked for {phrases.say_moment(starts, desk.now)}.",
+    )
+
+
+@tool(risk=Risk.WRITES, level=1, limit=3, writes=("appointment",), turned_away=_not_theirs)
+async def cancel_appointment(
+    desk: Desk,
+    appointment_id: Id,
+    reason: Annotated[str, Field(description="Why, if the caller says.", max_length=200)] = "",
+) -> Answer:
+    """Cancel a visit, only after naming it and hearing yes."""
+    own = await _own_appointment(desk, appointment_id)
+    if own is None:
+        return _not_theirs(desk)
+    desk.subject = desk.caller.customer_id
+    done = await booking.cancel(
+        desk.db,
+        own.appointment_id,
+        key=desk.key,
+        now=desk.now,
+        customer_id=desk.caller.customer_id,
+        reason=phrases.plain(reason, 200),
+        call_sid=desk.context.call_sid,
+    )
+    if isinstance(done, booking.Cancelled):
+        return Cancelled(appointment_id=str(own.appointment_id), say="That visit is cancelled.")
+    return refusal(done)
+
+
+_SAID: dict[str, str] = {
+    "slot_taken": "That time was just taken.",
+    "slot_unknown": "I need to check the schedule again for that time.",
+    "too_soon": "That time is too soon for us now.",
+    "unknown_op_code": "I don't have that on our menu.",
+    "not_waitable": "That work takes longer than you'd want to wait, so it needs a drop-off.",
+    "not_found": _NOTHING_FOUND,
+    "already_cancelled": "That visit was already cancelled.",
+    "nothing_to_move": "You're already booked for that time.",
+    "not_open_for_change": "That visit has already started, so an advisor has to change it.",
+    "customer_missing": "I need a first and last name for the booking.",
+}
+
+
+def refusal(refused: Any) -> Refused:
+    """A scheduling refusal in words; the code stays the same."""
+    code = re.sub(r"[^a-z_]", "", str(getattr(refused, "reason", "")).lower()) or "refused"
+    return Refused(reason=code, say=_SAID.get(code, "I couldn't do that."))
+
+
+async def _own_appointments(desk: Desk) -> list[appointments.Appointment]:
+    if desk.caller.customer_id is None:
+        return []
+    return list(await appointments.appointments_of(desk.db, desk.caller.customer_id, desk.now))
+
+
+async def _own_appointment(desk: Desk, appointment_id: str) -> appointments.Appointment | None:
+    """Only one of the caller's own, and only once they may know of it."""
+    booked_here = appointment_id in desk.caller.booked_here
+    if desk.caller.level < 1 and not booked_here:
+        return None
+    return next((each for each in await _own_appointments(desk) if each.appointment_id == appointment_id), None)
+
+
+async def _jobs(desk: Desk, codes: Sequence[str], words: str) -> tuple[Job, ...] | Refused:
+    menu = await menu_lines.menu(desk.db)
+    if codes:
+        jobs = menu_lines.by_codes(codes, menu)
+        if isinstance(jobs, tuple):
+            return jobs
+        return refusal(jobs)
+    return tuple(jobs_for(words, menu)) or Refused(
+        reason="unknown_op_code", say="I need to know what the car needs first."
+    )
+
+
+async def _vehicle(desk: Desk, words: str | None) -> VehicleId | None:
+    said = find_vehicles(words or "")
+    if not said or desk.caller.customer_id is None or not (said[0].make or said[0].model):
+        return None
+    car = said[0]
+    return await customers.add_vehicle(desk.db, desk.caller.customer_id, car.year, car.make or "", car.model or "")
+
+
+def _visit_and_ride(way: Way | None) -> tuple[Visit, Transport]:
+    if way is Way.WAIT:
+        return Visit.WAITER, Transport.NONE
+    if way in (None, Way.DROP_OFF):
+        return Visit.DROP_OFF, Transport.NONE
+    return Visit.DROP_OFF, Transport(way.value)
+
+
+def _time_of_day(text: str | None) -> tuple[TimeOfDay | None, time | None]:
+    if not text:
+        return None, None
+    word = text.strip().lower()
+    if word in (part.value for part in TimeOfDay):
+        return TimeOfDay(word), None
+    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", word)
+    return (None, time(int(clock[1]), int(clock[2]))) if clock else (None, None)
+
+
+def _bound(text: str | None, hours: BusinessHours, *, end: bool) -> datetime | None:
+    moment = local_moment(text, hours.zone)
+    if moment is not None and end and text and "T" not in text.upper() and ":" not in text:
+        return moment.replace(hour=23, minute=59)
+    return moment
+
+
+def _slot(slot_id: str, starts_at: datetime, hours: BusinessHours, now: datetime) -> Slot:
+    starts = hours.local(starts_at)
+    return Slot(slot_id=slot_id, starts=starts.isoformat(timespec="minutes"), say=phrases.say_moment(starts, now))

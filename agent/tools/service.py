@@ -1,0 +1,242 @@
+"""What the store does and when it is open; what the shop charges, in its own words; how a car is coming along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from pydantic import BaseModel, Field
+
+from agent.house import phrases
+from agent.tools.answers import Answer, Refused
+from agent.tools.context import FACTS_NEEDED, Desk
+from agent.tools.customer import LOCKED
+from agent.tools.registry import Risk, tool
+from kit.phone import spoken
+from record import repair_orders, rooftops
+from record.business_hours import BusinessHours, NeverOpen
+from record.hours import hours_of
+from scheduling import op_codes
+from scheduling.shop import Job
+
+_NAMED_OUTRIGHT = 0.7  # the store's own keyword or a phrase for that kind of work; below it only a shared word
+_MOST_JOBS = 5
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_STATUS = {
+    "scheduled": "booked but not in yet",
+    "arrived": "checked in",
+    "waiting_dispatch": "checked in and waiting for a technician",
+    "in_shop": "in the shop now",
+    "diagnosing": "being diagnosed",
+    "awaiting_approval": "waiting for your go-ahead; your advisor needs to speak with you",
+    "awaiting_parts": "waiting for parts",
+    "on_hold": "on hold",
+    "quality_check": "in its final check",
+    "ready": "ready to be picked up",
+    "invoiced": "ready to be picked up",
+    "picked_up": "picked up",
+    "closed": "finished",
+}
+
+
+class Topic(StrEnum):
+    """What callers ask about the store itself."""
+
+    HOURS = "hours"
+    ADDRESS = "address"
+    PHONE = "phone"
+    DEPARTMENTS = "departments"
+
+
+class StoreFacts(Answer):
+    """Facts from the store's own record."""
+
+    result: ClassVar[str] = "store_facts"
+    name: str
+    open_now: bool
+
+
+class ServiceLine(BaseModel):
+    """One line of the menu. `price` is the store's wording and the only price there is."""
+
+    op_code: str
+    name: str
+    price: str
+    safety: str
+    can_wait: bool
+
+
+class Menu(Answer):
+    """The lines that fit what the caller described, best first."""
+
+    result: ClassVar[str] = "menu"
+    services: list[ServiceLine]
+
+
+class OrderLine(BaseModel):
+    """One car in the shop."""
+
+    ro_number: str
+    vehicle: str
+    status: str
+    promised: str | None
+    advisor: str | None
+
+
+class RepairOrders(Answer):
+    """Cars of this customer that are in the shop."""
+
+    result: ClassVar[str] = "repair_orders"
+    orders: list[OrderLine]
+
+
+@tool(risk=Risk.PUBLIC)
+async def store_facts(
+    desk: Desk,
+    topic: Topic,
+    department: Annotated[str, Field(description="Whose hours: service, parts or sales.", max_length=30)] = "service",
+) -> Answer:
+    """Opening hours, address, telephone number or departments of the store. Say nothing about them from memory."""
+    store = await rooftops.store(desk.db, desk.context.rooftop_id)
+    if store is None:
+        return Refused(reason="not_found", say="I don't have that in front of me.")
+    hours = await hours_of(desk.db, department)
+    is_open = _open_now(hours, desk.now)
+    if topic is Topic.ADDRESS:
+        say = f"We're at {store.address}."
+    elif topic is Topic.PHONE:
+        say = f"The number here is {spoken(store.store_phone)}."
+    elif topic is Topic.DEPARTMENTS:
+        labels = [each.label for each in await rooftops.destinations(desk.db, desk.now)]
+        say = (
+            f"I can connect you to {phrases.one_of(labels)}." if labels else "I can take a message for any department."
+        )
+    else:
+        say = say_hours(hours, department, desk.now)
+    return StoreFacts(name=store.name, open_now=is_open, say=say)
+
+
+@tool(risk=Risk.PUBLIC, limit=8, read_back=True)
+async def service_menu(
+    desk: Desk,
+    words: Annotated[
+        str, Field(description="What the caller needs, in their words; separate jobs with ;", max_length=400)
+    ],
+) -> Answer:
+    """Find op codes and the store's price wording for what the caller describes. Quote no price that is not in here."""
+    menu = await op_codes.menu(desk.db)
+    lines = [
+        ServiceLine(
+            op_code=job.code,
+            name=job.plain_name,
+            price=op_codes.price_words(job),
+            safety=job.safety_class.value,
+            can_wait=job.waitable,
+        )
+        for job in jobs_for(words, menu)
+    ]
+    return Menu(services=lines, say="" if lines else "I'll note it down, and an advisor will take a look.")
+
+
+def _more_facts(desk: Desk) -> Answer:
+    """Reads the same for a customer we do not know and one we do."""
+    if desk.caller.locked:
+        return Refused(reason="locked", say=LOCKED)
+    if len(desk.caller.facts_given) >= FACTS_NEEDED:
+        return Refused(reason="not_found", say="I can't bring up a repair order with those details.")
+    return Refused(reason="more_facts", say="To look that up I need to check two details with you first.")
+
+
+@tool(risk=Risk.PRIVATE, level=2, limit=4, read_back=True, turned_away=_more_facts)
+async def repair_order_status(
+    desk: Desk,
+    ro_number: Annotated[str | None, Field(description="Only if the caller read one out.", max_length=20)] = None,
+) -> Answer:
+    """Tell how the caller's car in the shop is coming along. Refused until two facts were confirmed."""
+    caller = desk.caller
+    if caller.customer_id is None:
+        return _more_facts(desk)
+    desk.subject = caller.customer_id
+    orders = await repair_orders.open_repair_orders(desk.db, caller.customer_id)
+    if ro_number:
+        wanted = "".join(c for c in ro_number if c.isalnum())
+        orders = [order for order in orders if order.ro_number == wanted] or orders
+    hours = await hours_of(desk.db, "service")
+    lines = [_line(order, hours, desk.now) for order in orders[:3]]
+    said = [_said(line, order.promised_at, hours, desk.now) for line, order in zip(lines, orders, strict=False)]
+    return RepairOrders(orders=lines, say=" ".join(said) or "I don't see a car of yours in the shop right now.")
+
+
+def jobs_for(words: str, menu: Sequence[Job]) -> list[Job]:
+    """The menu lines for what was described, at most one of a kind of work; what nobody can name is a diagnosis."""
+    jobs: list[Job] = []
+    for part in [part.strip() for part in words.split(";") if part.strip()][:5]:
+        found = op_codes.matches(part, menu)
+        sure = [match.job for match in found if match.score >= _NAMED_OUTRIGHT] or [match.job for match in found[:1]]
+        unnamed = [job for job in menu if job.family == op_codes.DIAGNOSTIC][:1]
+        for job in sure or unnamed:
+            if job.family not in {known.family for known in jobs}:
+                jobs.append(job)
+    return jobs[:_MOST_JOBS]
+
+
+def say_hours(hours: BusinessHours, department: str, now: datetime) -> str:
+    """The week in a sentence or two, days with the same hours said together, and whether it is open now."""
+    by_day: list[str] = []
+    for weekday in range(7):
+        spans = sorted((row.opens, row.closes) for row in hours.weekly if row.weekday == weekday)
+        by_day.append(phrases.all_of([f"{_clock(o)} to {_clock(c)}" for o, c in spans]) or "closed")
+    groups: list[tuple[int, int, str]] = []
+    for weekday, said in enumerate(by_day):
+        if groups and groups[-1][2] == said:
+            groups[-1] = (groups[-1][0], weekday, said)
+        else:
+            groups.append((weekday, weekday, said))
+    parts = [_days(first, last, said) for first, last, said in groups]
+    local = hours.local(now)
+    holiday = hours.holiday_on(local.date())
+    today = f" Today is {holiday.name}, so our hours are different." if holiday else ""
+    return f"{department.capitalize()} is open {phrases.all_of(parts)}.{today} {_right_now(hours, now)}".strip()
+
+
+def _days(first: int, last: int, said: str) -> str:
+    days = _DAYS[first] if first == last else f"{_DAYS[first]} to {_DAYS[last]}"
+    return f"{said} {days}" if said == "closed" else f"{days} {said}"
+
+
+def _right_now(hours: BusinessHours, now: datetime) -> str:
+    closes = hours.closes_at(now)
+    if closes is not None:
+        return f"We're open now, until {phrases.say_time(hours.local(closes).time())}."
+    try:
+        opens = hours.local(hours.next_opening(now))
+    except NeverOpen:
+        return "We're closed now."
+    return f"We're closed now, and open again {phrases.say_moment(opens, now)}."
+
+
+def _open_now(hours: BusinessHours, now: datetime) -> bool:
+    return hours.closes_at(now) is not None
+
+
+def _clock(moment: time) -> str:
+    hour = moment.hour % 12 or 12
+    return f"{hour}:{moment.minute:02d}" if moment.minute else str(hour)
+
+
+def _line(order: repair_orders.Visit, hours: BusinessHours, now: datetime) -> OrderLine:
+    promised = hours.local(order.promised_at).isoformat(timespec="minutes") if order.promised_at else None
+    status = _STATUS.get(order.status, "being looked after")
+    return OrderLine(
+        ro_number=order.ro_number, vehicle=order.vehicle, status=status, promised=promised, advisor=order.advisor
+    )
+
+
+def _said(line: OrderLine, promised_at: datetime | None, hours: BusinessHours, now: datetime) -> str:
+    when = ""
+    if promised_at is not None and promised_at > now and "ready" not in line.status:
+        when = f" It's promised for {phrases.say_moment(hours.local(promised_at), now)}."
+    advisor = f" Your advisor is {line.advisor}." if line.advisor else ""
+    return f"Your {line.vehicle} is {line.status}.{when}{advisor}"

@@ -1,0 +1,102 @@
+"""Nobody is left in silence; pure. Says when to fill, when to fetch a human, when to ask whether the caller is there.
+
+Everything counts from *heard* silence: audio still in the carrier's buffer is not silence, and events without audio are
+not an answer. A model that opens sessions and responses but makes no sound is mute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.settings import AgentSettings
+
+
+class Alarm(StrEnum):
+    FILLER = "filler"
+    TOOL_FILLER = "tool_filler"
+    HUMAN = "human"
+    REPROMPT = "reprompt"
+    GIVE_UP = "give_up"
+    WRAP_UP = "wrap_up"
+    TOO_LONG = "too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The call as it stands. `quiet_at` is when the last sound of either side was heard."""
+
+    now: float
+    quiet_at: float
+    audible: bool
+    agent_audible: bool
+    caller_speaking: bool
+    tools_running: bool
+    owed: bool
+    leaving: bool = False
+
+
+class Watch:
+    """The clocks of one call."""
+
+    def __init__(self, settings: AgentSettings, began: float) -> None:
+        self._settings = settings
+        self._began = began
+        self._starved: float | None = began
+        self._filled = False
+        self._tool_filled_at: float | None = None
+        self._reprompts = 0
+        self._wrapped = False
+
+    def caller_acted(self) -> None:
+        """The caller spoke or pressed a key: they are there."""
+        self._reprompts = 0
+
+    def look(self, scene: Scene) -> Alarm | None:
+        """The one thing to do now, the gravest first."""
+        return self._length(scene) or self._starvation(scene) or self._silence(scene)
+
+    def _length(self, scene: Scene) -> Alarm | None:
+        lasted = scene.now - self._began
+        if lasted >= self._settings.max_call_seconds:
+            return Alarm.TOO_LONG
+        if lasted >= self._settings.max_call_seconds - self._settings.wrap_up_before_seconds and not self._wrapped:
+            self._wrapped = True
+            return Alarm.WRAP_UP
+        return None
+
+    def _starvation(self, scene: Scene) -> Alarm | None:
+        if not scene.tools_running:
+            self._tool_filled_at = None
+        if scene.agent_audible or scene.caller_speaking or not (scene.owed or scene.tools_running):
+            self._starved = None
+            self._filled = False
+            return None
+        silent = 0.0 if scene.audible else scene.now - scene.quiet_at
+        if scene.tools_running:
+            self._starved = None
+            return self._tool_filler(scene, silent)
+        if self._starved is None:
+            self._starved = max(scene.quiet_at, scene.now - silent)
+        if scene.now - self._starved >= self._settings.human_after_seconds:
+            return Alarm.HUMAN
+        if silent >= self._settings.filler_after_seconds and not self._filled:
+            self._filled = True
+            return Alarm.FILLER
+        return None
+
+    def _tool_filler(self, scene: Scene, silent: float) -> Alarm | None:
+        first = self._tool_filled_at is None
+        patience = self._settings.tool_filler_after_seconds if first else self._settings.tool_filler_again_seconds
+        if scene.audible or silent < patience:
+            return None
+        self._tool_filled_at = scene.now
+        return Alarm.TOOL_FILLER
+
+    def _silence(self, scene: Scene) -> Alarm | None:
+        if scene.audible or scene.caller_speaking or scene.owed or scene.tools_running or scene.leaving:
+            return None
+        if scene.now - scene.quiet_at < self._settings.silence_reprompt_seconds:
+            return None
+        self._reprompts += 1
+        return Alarm.GIVE_UP if self._reprompts > self._settings.silence_reprompts else Alarm.REPROMPT

@@ -1,0 +1,1 @@
+"""The store's web pages, rendered on the server."""

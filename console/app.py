@@ -1,0 +1,84 @@
+"""Puts the console together; the composition root mounts it at "/", after every other route."""
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from console.assets import Assets
+from console.call_pages import CallPages
+from console.edge import Edge
+from console.live import LiveStreams
+from console.rendering import Pages, Trouble
+from console.settings import ConsoleSettings
+from console.shown_store import NoStoreShown, StoreOnScreen
+from kit.bus import Bus
+from kit.clock import Clock
+from kit.db import Database
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Console:
+    """The pages as an ASGI app, and the streams to close before the server can stop."""
+
+    app: ASGIApp
+    streams: LiveStreams
+
+
+def create_console(
+    database: Database,
+    clock: Clock,
+    bus: Bus,
+    settings: ConsoleSettings,
+    *,
+    simulated: bool = False,
+) -> Console:
+    """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine."""
+    assets = Assets()
+    pages = Pages(assets)
+    shown = StoreOnScreen(database, settings.console_rooftop)
+    streams = LiveStreams(bus, settings)
+    app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(CallPages(database, clock, settings, pages, shown, simulated).router())
+
+    async def live() -> Response:
+        return streams.response((await shown.store()).id)
+
+    async def asset(name: str) -> Response:
+        found = assets.asset(name)
+        if found is None:
+            raise HTTPException(404)
+        return Response(found.content, media_type=found.media_type, headers={"Cache-Control": _A_YEAR})
+
+    app.add_api_route("/live", live, methods=["GET"])
+    app.add_api_route("/assets/{name}", asset, methods=["GET"])
+    _show_troubles(app, pages)
+    return Console(Edge(app, pages, settings), streams)
+
+
+def _show_troubles(app: FastAPI, pages: Pages) -> None:
+    async def refused(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        if status == 405:
+            return pages.trouble(Trouble(405, "Not possible here", "This page can only be read.", "Go back to calls."))
+        return pages.trouble(
+            Trouble(
+                404,
+                "There is nothing here",
+                "The address may be mistyped, or the call belongs to another store.",
+                "Look for it in the list of calls.",
+            )
+        )
+
+    async def no_store(_: Request, error: Exception) -> Response:
+        happened, remedy = (error.happened, error.remedy) if isinstance(error, NoStoreShown) else (str(error), "")
+        return pages.trouble(Trouble(503, "No store to show", happened, remedy))
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, refused)
+    app.add_exception_handler(NoStoreShown, no_store)

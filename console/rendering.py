@@ -1,0 +1,66 @@
+"""Templates into responses: a whole page, or only the blocks of it that a script asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from console.assets import Assets
+from console.presenters import LivePill
+from kit.ids import RooftopId
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page shows around its content."""
+
+    store: str
+    live: LivePill
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A page that could not be shown: what happened, whether anything was lost, what to do."""
+
+    status: int
+    title: str
+    happened: str
+    remedy: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStore:
+    """The store these pages are about."""
+
+    id: RooftopId
+    name: str
+    time_zone: str
+
+
+class Pages:
+    """Renders templates; everything in them is escaped, and a name they miss is an error."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["asset"] = assets.address
+
+    def page(self, request: Request, name: str, frame: Frame, **values: object) -> HTMLResponse:
+        """The page, or with `HX-Request` just what changes on it; one block, one source."""
+        layout = "fragment.html" if request.headers.get("hx-request") == "true" else "base.html"
+        rendered = self._templates.get_template(name).render(frame=frame, layout=layout, **values)
+        return HTMLResponse(rendered, headers={"Vary": "HX-Request"})
+
+    def trouble(self, trouble: Trouble, headers: dict[str, str] | None = None) -> HTMLResponse:
+        """A page for bad news. It reads nothing, so that it can be shown when nothing can be read."""
+        template = self._templates.get_template("trouble.html")
+        return HTMLResponse(template.render(trouble=trouble), status_code=trouble.status, headers=headers)

@@ -1,0 +1,159 @@
+"""The words on screen for the codes in the record."""
+
+DISPOSITIONS = {
+    "appointment_set": "Booked",
+    "rescheduled": "Appointment moved",
+    "cancelled": "Appointment cancelled",
+    "confirmed": "Appointment confirmed",
+    "status_given": "Status given",
+    "info_only": "Question answered",
+    "estimate_sent": "Estimate sent",
+    "promise_made": "Callback promised",
+    "callback_requested": "Callback requested",
+    "transferred_warm": "Put through, with context",
+    "transferred_cold": "Put through to a person",
+    "parts_inquiry": "Put through to parts",
+    "complaint_logged": "Complaint noted",
+    "tow_arranged": "Tow arranged",
+    "no_action_needed": "Nothing needed",
+    "hung_up": "Hung up before it was settled",
+    "abandoned_ivr": "Hung up without a word",
+    "abandoned_ring": "Left while it rang",
+    "abandoned_handoff": "Put through, reached nobody",
+    "do_not_contact": "Does not want to be contacted",
+    "wrong_number": "Wrong number",
+}
+
+CONTACTS = {
+    "spoke_customer": "Spoke with the customer",
+    "spoke_other": "Spoke with someone else",
+    "hung_up": "Hung up",
+    "abandoned_ivr": "Left before saying what they need",
+    "abandoned_ring": "Left while it rang",
+    "abandoned_hold": "Left while waiting",
+    "abandoned_handoff": "Left during the hand-off",
+    "wrong_number": "Wrong number",
+    "language_barrier": "No common language",
+    "voicemail_left": "Left a voicemail",
+    "no_answer": "No answer",
+}
+
+END_REASONS = {
+    "done": "The call was finished",
+    "finished": "The call was finished",
+    "hung_up": "The caller hung up",
+    "caller_hung_up": "The caller hung up",
+    "with_a_person": "Put through to a person",
+    "wrong_number": "It was a wrong number",
+    "abuse": "The AI ended an abusive call",
+    "silence": "Nobody spoke any more",
+    "max_length": "The longest call length was reached",
+    "model_unavailable": "The AI was not available",
+    "model_failed": "The AI could not go on",
+    "model_mute": "The AI stopped speaking",
+    "model_loops": "The AI repeated itself and was stopped",
+    "carrier_silent": "The phone line went silent",
+    "carrier_stalled": "The phone line stalled",
+    "failed": "Something went wrong on our side",
+    "drain": "The server was being restarted",
+    "process_lost": "The server stopped during the call",
+}
+
+AGENTS = {"stream": "Speech AI", "relay": "House agent", "none": "No AI"}
+
+TOOLS = {
+    "find_customer": "Looked up the customer",
+    "confirm_identity": "Checked who is calling",
+    "store_facts": "Looked up store facts",
+    "service_menu": "Looked at the service menu",
+    "offer_slots": "Looked for openings",
+    "book_appointment": "Booked",
+    "find_appointments": "Looked up appointments",
+    "move_appointment": "Moved the appointment",
+    "cancel_appointment": "Cancelled the appointment",
+    "repair_order_status": "Looked up the repair order",
+    "promise_callback": "Promised a callback",
+    "take_message": "Took a message",
+    "transfer_call": "Asked to pass the call on",
+    "end_call": "Ended the call",
+}
+TRIED = {
+    "book_appointment": "Tried to book",
+    "move_appointment": "Tried to move the appointment",
+    "cancel_appointment": "Tried to cancel the appointment",
+    "promise_callback": "Tried to promise a callback",
+    "take_message": "Tried to take a message",
+    "end_call": "Tried to end the call",
+}
+DECISIONS = {
+    "refused": "not allowed",
+    "failed": "did not work",
+    "timed_out": "took too long",
+    "unknown_tool": "no such tool",
+}
+
+LOOPS = {"callback": "Callback owed", "handoff": "Hand-off owed", "writeback_failed": "Write-back to be fixed"}
+
+TRANSFERS = {
+    "connected": "answered",
+    "answered": "answered",
+    "completed": "answered",
+    "busy": "line busy",
+    "no_answer": "no answer",
+    "no-answer": "no answer",
+    "failed": "could not be reached",
+    "cancelled": "caller left",
+    "canceled": "caller left",
+}
+
+DELIVERY = {
+    "pending": "Waiting to be sent",
+    "sending": "Being sent",
+    "acked": "Delivered",
+    "acknowledged": "Delivered",
+    "retry": "Trying again",
+    "dead": "Could not be delivered",
+}
+
+CLAIMS = {
+    "said_booked": "Said it was booked, and no booking was found",
+    "said_moved": "Said it was moved, and no change was found",
+    "said_cancelled": "Said it was cancelled, and no cancellation was found",
+    "said_transferred": "Said the call was put through, and it was not",
+    "said_will_call_back": "Promised a call, and no callback was found",
+    "said_price": "Named a price that was not looked up",
+    "made_commitment": "Promised something the store has not agreed to",
+    "denied_being_ai": "Denied being an AI",
+    "said_link": "Mentioned a link that was not sent",
+}
+
+MODALITIES = {
+    "audio_in": "Caller’s voice",
+    "audio_cached_in": "Caller’s voice, repeated",
+    "audio_out": "AI’s voice",
+    "text_in": "Instructions and facts",
+    "text_cached_in": "Instructions and facts, repeated",
+    "text_out": "AI’s words and tool calls",
+    "transcription_s": "Writing down the caller’s words",
+    "transcription_audio_in": "Writing down the caller’s words",
+    "transcription_text_in": "Writing down, instructions",
+    "transcription_text_out": "Writing down, the text itself",
+    "media_stream_s": "Audio stream to the phone line",
+    "carrier_s": "Phone line",
+    "recording_s": "Recording",
+}
+
+SPEAKERS = {"caller": "Caller", "agent": "AI", "staff": "Person", "system": "Note"}
+LEVELS = {
+    0: "Not verified: a name or a number alone proves nothing",
+    1: "Number on file, confirmed by the carrier",
+    2: "Confirmed by two facts",
+    3: "Confirmed by a person",
+}
+TARGETS = {"csv": "CSV drop folder", "csv_drop": "CSV drop folder", "csv_folder": "CSV drop folder"}
+
+
+def plain(code: str) -> str:
+    """A code nobody has put into words yet, as readable as it gets."""
+    text = code.replace("_", " ").replace("-", " ").strip()
+    return text[:1].upper() + text[1:] if text else "Unknown"

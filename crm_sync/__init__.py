@@ -1,0 +1,1 @@
+"""Dealership systems: our outcomes out."""

@@ -1,0 +1,1 @@
+"""One module per system we write to."""

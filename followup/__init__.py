@@ -1,0 +1,1 @@
+"""Whatever the store still owes a customer, and making sure somebody keeps it."""

@@ -1,0 +1,56 @@
+"""What is owed because of a call, for those who read about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from followup.models import Loop
+from kit.ids import CallId, LoopId
+from record.models import Staff
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One loop of a call; closed ones keep the reason they closed with."""
+
+    id: LoopId
+    call_id: CallId
+    kind: str
+    need: str
+    department: str
+    owner: str
+    due_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+
+
+async def owed_from_calls(db: AsyncSession, call_ids: Sequence[CallId]) -> dict[CallId, list[Owed]]:
+    """Every loop those calls left, open ones first, the earliest due first."""
+    found: dict[CallId, list[Owed]] = {call_id: [] for call_id in call_ids}
+    if not call_ids:
+        return found
+    rows = await db.execute(
+        select(Loop, Staff.name)
+        .join(Staff, Staff.id == Loop.owner_id)
+        .where(Loop.call_id.in_(call_ids))
+        .order_by(Loop.closed_at.is_not(None), Loop.due_at, Loop.id)
+    )
+    for loop, owner in rows:
+        call_id = CallId(loop.call_id or "")
+        found[call_id].append(
+            Owed(
+                LoopId(loop.id),
+                call_id,
+                loop.kind,
+                loop.need,
+                loop.department,
+                owner,
+                loop.due_at,
+                loop.closed_at,
+                loop.close_reason,
+            )
+        )
+    return found

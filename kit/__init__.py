@@ -1,0 +1,1 @@
+"""Plain tools with no dealership word in them."""

@@ -1,0 +1,64 @@
+"""Stored events and new rows: who wakes for them, and how an event reaches its handlers exactly once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import crm_sync.writeback
+import telephony.recordings
+from kit.clock import Clock
+from kit.db import Database
+from kit.jobs import Jobs, WakeRule, WakesNewRows
+from kit.logging import logger
+from lanekeeper.subscriptions import EventHandler
+from record import outbox
+from record.models import OutboxEvent, Recording, WriteBack
+
+log = logger("events")
+
+JOB = "handle_event"
+
+
+def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNewRows:
+    """Every process begins this one, whether it works or only stores: what it stores then wakes a worker at once."""
+    return WakesNewRows(
+        database,
+        jobs,
+        clock,
+        {
+            OutboxEvent: WakeRule(JOB, lambda row: row.due_at),
+            WriteBack: WakeRule(crm_sync.writeback.JOB, lambda row: row.next_try_at),
+            Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
+        },
+    )
+
+
+class EventDispatcher:
+    """Hands each stored event to its handlers, in one transaction with the mark that it was handled."""
+
+    def __init__(
+        self, database: Database, clock: Clock, jobs: Jobs, handlers: Mapping[str, tuple[EventHandler, ...]]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._handlers = handlers
+
+    async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        async with self._database.across_rooftops("events nobody has handled, whichever store's") as db:
+            return [(rooftop_id, event_id) for rooftop_id, event_id, _ in await outbox.due(db, before, limit)]
+
+    async def handle(self, rooftop_id: str, event_id: str) -> None:
+        """The job: a handler that fails undoes all of them, and the event comes again later, for ever."""
+        try:
+            async with self._database.writing(rooftop_id) as db:
+                fact = await outbox.claim(db, event_id, self._clock.now())
+                if fact is None:
+                    return
+                for handler in self._handlers.get(fact.kind, ()):
+                    await handler(db, fact.payload, self._clock.now())
+        except Exception as error:
+            log.exception("event_failed", rooftop_id=rooftop_id, event_id=event_id)
+            async with self._database.writing(rooftop_id) as db:
+                wait = await outbox.failed(db, event_id, type(error).__name__, self._clock.now())
+                if wait is not None:
+                    await self._jobs.wake(db, JOB, event_id, rooftop_id=rooftop_id, delay=wait)

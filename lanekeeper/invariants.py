@@ -1,0 +1,144 @@
+"""What must hold at any moment, as SQL that returns a row for each breach; the same text runs on both engines."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.db import UtcDateTime
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """`id` is the rule's name in the reliability catalogue; each row of `breaches` is one breach."""
+
+    id: str
+    says: str
+    breaches: str
+
+
+INVARIANTS = (
+    Invariant(
+        "I01",
+        "Each call wrapped up or ended over 2 minutes ago has exactly one current disposition",
+        """select c.id from call c left join disposition d on d.call_id = c.id and d.superseded_by is null
+           where c.direction = 'inbound' and c.ended_at < :two_minutes_ago
+           group by c.id having count(d.id) <> 1""",
+    ),
+    Invariant(
+        "I02",
+        "No call is under way without a sign of life in the last 5 minutes",
+        """select id from call where ended_at is null and stream_ended_at is null
+           and coalesce(heartbeat_at, started_at) < :five_minutes_ago""",
+    ),
+    Invariant(
+        "I03",
+        "A caller who was dropped, failed or turned away has been put through or is owed a callback",
+        """select d.id from disposition d join call c on c.id = d.call_id
+           where d.superseded_by is null and d.code in ('dropped', 'ai_failed', 'no_agent', 'callback_requested')
+           and not exists (select 1 from call_transfer t where t.call_id = c.id and t.connected_at is not null)
+           and not exists (select 1 from loop l where l.rooftop_id = c.rooftop_id and l.source_key = c.call_sid
+                           and l.kind = 'callback')""",
+    ),
+    Invariant(
+        "I04",
+        "Each open loop is owned by somebody who works there and has a due time",
+        """select l.id from loop l left join staff s on s.id = l.owner_id and s.rooftop_id = l.rooftop_id
+           where l.closed_at is null and (s.id is null or s.disabled_at is not null or l.due_at is null)""",
+    ),
+    Invariant(
+        "I05",
+        "No two open loops of the same kind from the same source",
+        """select rooftop_id, kind, source_key from loop where closed_at is null
+           group by rooftop_id, kind, source_key having count(*) > 1""",
+    ),
+    Invariant(
+        "I10",
+        "One row per provider event and per outbox key",
+        """select account_sid || sid from provider_event group by account_sid, sid, event, sequence having count(*) > 1
+           union all select key from outbox_event group by key having count(*) > 1""",
+    ),
+    Invariant(
+        "I11",
+        "No outbox event waits over 10 minutes past its time",
+        "select id from outbox_event where handled_at is null and due_at < :ten_minutes_ago",
+    ),
+    Invariant(
+        "I14",
+        "No allowed tool call below its level or about another customer",
+        """select t.id from tool_call t join call c on c.id = t.call_id where t.decision = 'allowed'
+           and (t.rooftop_id <> c.rooftop_id or t.verified_level < t.required_level
+                or (t.subject_customer_id is not null
+                    and (c.customer_id is null or t.subject_customer_id <> c.customer_id)))""",
+    ),
+    Invariant(
+        "I15",
+        "Children live in their parent's rooftop",
+        """select c.id from call c join customer u on u.id = c.customer_id where u.rooftop_id <> c.rooftop_id
+           union all select d.id from disposition d join call c on c.id = d.call_id where c.rooftop_id <> d.rooftop_id
+           union all select l.id from loop l join customer u on u.id = l.customer_id where u.rooftop_id <> l.rooftop_id
+           union all select a.id from appointment a join customer u on u.id = a.customer_id
+                     where u.rooftop_id <> a.rooftop_id""",
+    ),
+    Invariant(
+        "I16",
+        "No quarter hour of a technician, an advisor, a bay or a loaner is promised twice",
+        """select rooftop_id from reservation group by rooftop_id, resource_id, quantum_start having count(*) > 1""",
+    ),
+    Invariant(
+        "I17",
+        "Each disposition older than 5 minutes has one write-back per target: done, retrying on time, or owned",
+        """select w.disposition_id from writeback w group by w.disposition_id, w.target having count(*) <> 1
+           union all select w.id from writeback w where w.state = 'retry'
+             and (w.next_try_at is null or w.next_try_at < :ten_minutes_ago)
+           union all select w.id from writeback w where w.state = 'dead' and not exists
+             (select 1 from loop l where l.rooftop_id = w.rooftop_id and l.kind = 'writeback_failed'
+              and l.source_key = w.id)""",
+    ),
+    Invariant(
+        "I18",
+        "The AI is disclosed within 10 s of its first word, and recording never starts before the notice",
+        """select id from call where (first_ai_audio_at is not null
+             and (ai_disclosed_at is null or ai_disclosed_at > first_ai_audio_at))
+           or (recording_started_at is not null
+             and (recording_notice_at is null or recording_notice_at > recording_started_at))""",
+    ),
+    Invariant(
+        "I19",
+        "Every transfer went to a number on the list at that time, or to the store's own",
+        """select t.id from call_transfer t join rooftop r on r.id = t.rooftop_id
+           where t.to_e164 <> r.store_phone and not exists (select 1 from transfer_target a
+             where a.rooftop_id = t.rooftop_id and a.e164 = t.to_e164 and a.valid_from <= t.created_at
+             and (a.valid_to is null or a.valid_to > t.created_at))""",
+    ),
+    Invariant(
+        "X2",
+        "No recording is kept past its time",
+        """select id from recording where deleted_at is null and legal_hold = false and path is not null
+           and delete_after < :a_day_ago""",
+    ),
+)
+
+
+def with_moments(statement: str, moments: dict[str, Any]) -> TextClause:
+    """SQL with its `:name` times bound as both engines store them."""
+    used = [bindparam(k, v, type_=UtcDateTime()) for k, v in moments.items() if f":{k}" in statement]
+    return text(statement).bindparams(*used)
+
+
+async def breaches(db: AsyncSession, now: datetime) -> list[tuple[Invariant, int]]:
+    """Every invariant that does not hold, with how many rows breach it; the session spans rooftops."""
+    moments: dict[str, Any] = {
+        "two_minutes_ago": now - timedelta(minutes=2),
+        "five_minutes_ago": now - timedelta(minutes=5),
+        "ten_minutes_ago": now - timedelta(minutes=10),
+        "a_day_ago": now - timedelta(days=1),
+    }
+    found = []
+    for invariant in INVARIANTS:
+        rows = (await db.execute(with_moments(invariant.breaches, moments))).all()
+        if rows:
+            found.append((invariant, len(rows)))
+    return found

@@ -1,0 +1,147 @@
+"""What calls leave, on its way to storage: taken without waiting, written in batches by one task."""
+
+import asyncio
+import contextlib
+from collections import defaultdict, deque
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent import prices
+from agent.journal import CallEnded, CallNoted, JournalFact, ToolRan, TurnSpoken, TurnTimed, Used
+from console.live import call_changed, channel
+from kit.bus import Bus
+from kit.db import Database
+from kit.ids import RooftopId
+from kit.logging import logger
+from kit.redaction import redact
+from lanekeeper.settings import ServerSettings
+from record import call_log
+
+_log = logger("journal")
+
+
+class JournalWriter:
+    """One per process. `for_call` gives a call its journal; `flush` puts everything taken so far into the database.
+
+    While the database is away facts wait, up to a limit; beyond that the oldest go, and the loss is logged.
+    """
+
+    def __init__(self, database: Database, bus: Bus, settings: ServerSettings) -> None:
+        self._database = database
+        self._bus = bus
+        self._every = settings.journal_seconds
+        self._facts: deque[tuple[RooftopId, JournalFact]] = deque(maxlen=settings.journal_facts)
+        self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+
+    def for_call(self, rooftop_id: RooftopId) -> "RooftopJournal":
+        return RooftopJournal(self, rooftop_id)
+
+    def take(self, rooftop_id: RooftopId, fact: JournalFact) -> None:
+        if len(self._facts) == self._facts.maxlen:
+            _log.error("journal_overflow", lost=1)
+        self._facts.append((rooftop_id, fact))
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Writes what is left and ends."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Returns when every fact taken before the call is stored (or the database refused and they wait again)."""
+        async with self._writing:
+            by_rooftop: dict[RooftopId, list[JournalFact]] = defaultdict(list)
+            taken = list(self._facts)
+            self._facts.clear()
+            for rooftop_id, fact in taken:
+                by_rooftop[rooftop_id].append(fact)
+            for rooftop_id, facts in by_rooftop.items():
+                try:
+                    await self._store(rooftop_id, facts)
+                    for call_id in sorted({fact.call_id for fact in facts}):
+                        await self._bus.publish(channel(rooftop_id), call_changed(rooftop_id, call_id))
+                except (SQLAlchemyError, OSError) as error:
+                    _log.error("journal_not_written", rooftop_id=rooftop_id, error=type(error).__name__)
+                    self._facts.extendleft((rooftop_id, fact) for fact in reversed(facts))
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            if self._facts:
+                await self.flush()
+
+    async def _store(self, rooftop_id: RooftopId, facts: list[JournalFact]) -> None:
+        turns, timings, costs = [], [], []
+        async with self._database.writing(rooftop_id) as db:
+            for fact in facts:
+                match fact:
+                    case TurnSpoken():
+                        turns.append(_turn(fact))
+                    case TurnTimed():
+                        timings.append(_timing(fact))
+                    case Used():
+                        costs.append(_cost(fact))
+                    case CallNoted():
+                        await call_log.note(db, fact.call_id, fact.kind, dict(fact.data))
+                    case ToolRan() | CallEnded():
+                        pass
+            await call_log.put_turns(db, turns)
+            await call_log.put_timings(db, timings)
+            await call_log.add_costs(db, costs, prices.AS_OF)
+
+
+class RooftopJournal:
+    """The journal as one call sees it."""
+
+    def __init__(self, writer: JournalWriter, rooftop_id: RooftopId) -> None:
+        self._writer = writer
+        self._rooftop_id = rooftop_id
+
+    def take(self, fact: JournalFact) -> None:
+        self._writer.take(self._rooftop_id, fact)
+
+
+def _turn(fact: TurnSpoken) -> dict[str, Any]:
+    return {
+        "call_id": fact.call_id,
+        "item_id": fact.item_id,
+        "seq": fact.seq,
+        "speaker": fact.speaker,
+        "text": redact(fact.text),
+        "heard": redact(fact.heard_text),
+        "cut": redact(fact.cut_text),
+        "started_ms": fact.started_ms,
+        "ended_ms": fact.ended_ms,
+        "heard_ms": fact.heard_ms if fact.heard_ms >= 0 else None,
+    }
+
+
+def _timing(fact: TurnTimed) -> dict[str, Any]:
+    stamps = (
+        "speech_end_ms",
+        "stop_event_ms",
+        "response_create_ms",
+        "created_ms",
+        "first_delta_ms",
+        "first_sent_ms",
+        "first_heard_ms",
+    )
+    known = {name: value if (value := getattr(fact, name)) >= 0 else None for name in stamps}
+    return {"call_id": fact.call_id, "turn": fact.turn, **known}
+
+
+def _cost(fact: Used) -> dict[str, Any]:
+    return {
+        "call_id": fact.call_id,
+        "model": fact.model,
+        "modality": fact.modality,
+        "quantity": fact.quantity,
+        "microdollars": prices.microdollars(fact.model, fact.modality, fact.quantity),
+    }

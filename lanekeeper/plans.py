@@ -1,0 +1,147 @@
+"""Turns a claimed token into everything one call needs: briefing, tools, journal, and what to store when it ends."""
+
+from dataclasses import dataclass
+
+from agent.briefing import brief, instructions_for, keywords
+from agent.guardrails import SpeechGuard
+from agent.ports import (
+    CallOutcome,
+    CallPlan,
+    Greeting,
+    HangUp,
+    HeardTurn,
+    HumanPath,
+    NextStep,
+    Reconnect,
+    SessionConfig,
+    Speaker,
+    TransferTo,
+)
+from agent.tools.context import ToolContext, caller_of
+from agent.tools.everything import SERVICE_INBOUND
+from agent.tools.registry import ToolBox
+from kit.clock import Clock
+from kit.db import Database
+from kit.ids import CallSid
+from kit.logging import logger
+from lanekeeper.journal import JournalWriter
+from record import calls
+from record.calls import CallFacts
+from telephony import after_stream
+from telephony.tokens import StreamTokens
+
+_log = logger("plans")
+
+GREETING = "Greet the caller now, in one short sentence, and ask how you can help. They have just heard the disclosure."
+RESUMING = "The line dropped for a moment. Say sorry for that in one short sentence and go on where you were."
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The `claim` of both carrier sockets; `held_by` names this process in the leases of its calls."""
+
+    database: Database
+    clock: Clock
+    journal: JournalWriter
+    held_by: str
+    tool_deadline_seconds: float
+
+    async def claim(self, token: str, call_sid: CallSid, account_sid: str, stream_sid: str = "") -> CallPlan | None:
+        """The plan of the call the token was made for; None, and nothing started, when anything does not fit."""
+        async with self.database.across_rooftops("a token decides the rooftop") as db:
+            call = await calls.claim_stream(
+                db,
+                call_sid=call_sid,
+                account_sid=account_sid,
+                token_hash=StreamTokens.hashed(token),
+                stream_sid=stream_sid,
+                held_by=self.held_by,
+                now=self.clock.now(),
+            )
+        if call is None:
+            _log.warning("token_refused", call_sid=call_sid)
+            return None
+        return await self._plan(call)
+
+    async def _plan(self, call: CallFacts) -> CallPlan:
+        resumed = call.resumes > 0
+        if resumed:
+            await self.journal.flush()
+        async with self.database.reading(call.rooftop_id) as db:
+            context = await brief(
+                db,
+                call.rooftop_id,
+                caller=call.from_e164,
+                department=call.department,
+                now=self.clock.now(),
+                disclosed=True,
+                earlier="The call was interrupted and goes on here." if resumed else "",
+            )
+            words = await keywords(db, call.rooftop_id)
+            story = await calls.story_so_far(db, call.id) if resumed else []
+        tools = ToolBox(
+            self.database,
+            ToolContext(
+                call.rooftop_id,
+                call.id,
+                call.call_sid,
+                self.clock,
+                department=call.department,
+                caller=caller_of(call.from_e164, call.verified_level, call.customer_id),
+                started_at=self.clock.now(),
+            ),
+            SERVICE_INBOUND,
+            deadline_seconds=self.tool_deadline_seconds,
+        )
+        config = SessionConfig(
+            call_sid=call.call_sid,
+            instructions=instructions_for(context),
+            tools=tools.schemas(),
+            history=[HeardTurn(_speaker(who), text) for who, text in story if text],
+            keywords=words,
+        )
+
+        async def finish(outcome: CallOutcome) -> None:
+            await self._finish(call, outcome)
+
+        return CallPlan(
+            call_id=call.id,
+            call_sid=call.call_sid,
+            session=config,
+            tools=tools,
+            journal=self.journal.for_call(call.rooftop_id),
+            finish=finish,
+            greeting=Greeting(instructions=RESUMING if resumed else GREETING),
+            guard=SpeechGuard(),
+            resumed=resumed,
+        )
+
+    async def _finish(self, call: CallFacts, outcome: CallOutcome) -> None:
+        """Everything the call left is stored before the carrier is let go, so that what follows can rely on it."""
+        await self.journal.flush()
+        now = self.clock.now()
+        async with self.database.writing(call.rooftop_id) as db:
+            if outcome.then is None and outcome.reason == "socket_closed":
+                await calls.line_lost(db, call.id, now)
+                return
+            step, key = _stored(outcome.then)
+            await calls.stream_ended(db, call.id, reason=outcome.reason, next_step=step, transfer_key=key, now=now)
+            if outcome.then is None:
+                await calls.end_call(db, call.call_sid, reason=outcome.reason, status="", seconds=None, now=now)
+
+
+def _stored(then: NextStep | None) -> tuple[str, str | None]:
+    steps = after_stream.NextStep
+    match then:
+        case TransferTo(key):
+            return steps.TRANSFER, key
+        case HumanPath():
+            return steps.HUMAN, None
+        case Reconnect():
+            return steps.RESUME, None
+        case HangUp() | None:
+            return steps.HANG_UP, None
+
+
+def _speaker(who: str) -> Speaker:
+    return "caller" if who == "caller" else "agent" if who == "agent" else "system"

@@ -1,0 +1,188 @@
+"""One serving process, put together and taken apart: the same for real callers, the demo and the tests."""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from agent.breaker import Breaker
+from agent.ports import ModelConnector, ModelListener, ModelSession, ModelUnavailable, SessionConfig
+from agent.realtime.client import RealtimeConnector
+from console.app import create_console
+from kit.addresses import parse_address
+from kit.bus import Bus
+from kit.clock import Clock
+from kit.db import Database
+from kit.ids import new_id
+from kit.jobs import Jobs
+from kit.logging import logger
+from lanekeeper.app import create_app
+from lanekeeper.events import wakes_for_new_rows
+from lanekeeper.figures import Figures
+from lanekeeper.journal import JournalWriter
+from lanekeeper.lease import keep_leases, reap
+from lanekeeper.plans import Plans
+from lanekeeper.reaper import Reaper
+from lanekeeper.settings import Settings
+from lanekeeper.web_server import WebServer
+from lanekeeper.worker import BackgroundWork
+from telephony.control import CallControl
+from telephony.edge import TwilioEdge
+from telephony.relay_server import RelayServer
+from telephony.stream import MediaServer
+
+_log = logger("service")
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """What a process stands on; tests give their own clock and job engine."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    bus: Bus
+    jobs: Jobs
+
+
+class GuardedConnector:
+    """Opens model sessions and remembers terminal refusals, so that new calls are answered without the model."""
+
+    def __init__(self, inner: ModelConnector, breaker: Breaker) -> None:
+        self._inner = inner
+        self._breaker = breaker
+
+    async def connect(self, config: SessionConfig, listener: ModelListener) -> ModelSession:
+        now = asyncio.get_running_loop().time()
+        if self._breaker.is_open(now):
+            raise ModelUnavailable(self._breaker.code, terminal=True)
+        try:
+            session = await self._inner.connect(config, listener)
+        except ModelUnavailable as refused:
+            if refused.terminal:
+                _log.error("model_refused", code=refused.code)
+                self._breaker.trip(refused.code, now)
+            raise
+        self._breaker.succeeded()
+        return session
+
+
+class Service:
+    """Listens for webhooks, pages and carrier sockets, and holds the calls that come through them."""
+
+    def __init__(self, foundation: Foundation, *, works: bool, simulated: bool = False) -> None:
+        settings = foundation.settings
+        self._foundation = foundation
+        self._settings = settings
+        self.held_by = f"{socket.gethostname()[:24]}-{new_id()}"
+        self.draining = False
+        self._breaker = Breaker(settings.agent.breaker_seconds)
+        self._http = httpx.AsyncClient(timeout=settings.server.carrier_api_seconds)
+        self.journal = JournalWriter(foundation.database, foundation.bus, settings.server)
+        plans = Plans(
+            foundation.database,
+            foundation.clock,
+            self.journal,
+            self.held_by,
+            settings.agent.tool_deadline_seconds,
+        )
+        self.edge = TwilioEdge(
+            foundation.database, foundation.clock, settings.telephony, self.agent_kind, lambda _rooftop: "shipped-1"
+        )
+        self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)
+        self.media = MediaServer(
+            agent=settings.agent,
+            line=settings.line,
+            connector=GuardedConnector(RealtimeConnector(settings.agent), self._breaker),
+            verify_upgrade=self.edge.signature.upgrade,
+            claim=plans.claim,
+            routes={"/relay/": self.relay.listener},
+        )
+        self._console = create_console(
+            foundation.database, foundation.clock, foundation.bus, settings.console, simulated=simulated
+        )
+        figures = CollectorRegistry()
+        figures.register(Figures(self))
+        self.web = WebServer(create_app(self.edge, self._console.app, lambda: not self.draining, figures))
+        carrier = CallControl(settings.telephony, self._http) if settings.telephony.twilio_account_sid else None
+        self._reaper = Reaper(
+            foundation.database,
+            foundation.clock,
+            carrier,
+            timedelta(seconds=settings.server.lease_seconds),
+            timedelta(seconds=settings.server.stray_call_seconds),
+        )
+        self._work = BackgroundWork(foundation, self._http, recordings=settings.recordings) if works else None
+        self._wakes = wakes_for_new_rows(foundation.database, foundation.jobs, foundation.clock)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # ---- what others ask ----
+
+    @property
+    def live(self) -> int:
+        """Calls held now."""
+        return len(self.media.live) + len(self.relay.live)
+
+    def agent_kind(self) -> str | None:
+        """Who would answer a call now: the speech model, the house agent, or (draining, full) a person."""
+        if self.draining or self.live >= self._settings.line.max_calls:
+            return None
+        has_key = self._settings.agent.openai_api_key is not None
+        if not has_key or self._breaker.is_open(asyncio.get_running_loop().time()):
+            return "relay"
+        return "stream"
+
+    # ---- the process's life ----
+
+    async def start(self) -> None:
+        """Listening when this returns; raises ConfigurationError when an address cannot be had."""
+        server = self._settings.server
+        await self._foundation.bus.start()
+        await self._foundation.jobs.start()
+        self.journal.start()
+        if self._work is not None:
+            await self._work.start()
+        else:
+            self._wakes.begin()
+        await self.media.start(*parse_address("LANEKEEPER_MEDIA_ADDRESS", self._settings.telephony.media_address))
+        await self.web.start(*parse_address("LANEKEEPER_WEB_ADDRESS", server.web_address))
+        database, clock = self._foundation.database, self._foundation.clock
+        for work in (
+            partial(keep_leases, database, clock, self.held_by, timedelta(seconds=server.heartbeat_seconds)),
+            partial(reap, self._reaper, timedelta(seconds=server.reaper_seconds)),
+        ):
+            self._tasks.append(asyncio.create_task(work()))
+        _log.info("listening", web=self.web.port, media=self.media.port)
+
+    async def drain(self) -> None:
+        """No new calls; live ones finish, then are handed to another process at a pause, then must go."""
+        self.draining = True
+        server = self._settings.server
+        _log.info("drain_began", live=self.live)
+        both = (self.media, self.relay)
+        await asyncio.gather(*(calls.settle(server.drain_seconds) for calls in both))
+        await asyncio.gather(*(calls.drain(server.drain_handover_seconds, hand_over=True) for calls in both))
+
+    async def stop(self) -> None:
+        """Closes everything in the order that loses nothing; leaves no task."""
+        self.draining = True
+        self._console.streams.close()
+        await self.media.stop()
+        await self.relay.stop()
+        await self.journal.stop()
+        await self.web.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._work is not None:
+            await self._work.stop()
+        else:
+            self._wakes.end()
+        await self._foundation.jobs.stop()
+        await self._http.aclose()
+        await self._foundation.bus.stop()
+        await self._foundation.database.close()

@@ -1,0 +1,53 @@
+"""A first store from a few answers: numbers, usual hours, one person who owns what is owed."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kit.db import Database
+from kit.errors import ConfigurationError
+from kit.ids import new_id
+from record.models import OpeningHours, PhoneLine, Rooftop, Staff, TransferTarget
+
+_WEEKDAYS, _SATURDAY = range(5), 5
+
+
+@dataclass(frozen=True)
+class NewStore:
+    """Numbers are E.164; `time_zone` is an IANA name."""
+
+    name: str
+    line: str
+    store_phone: str
+    time_zone: str
+    address: str
+    manager: str
+
+
+async def add_store(database: Database, new: NewStore, now: datetime) -> str:
+    """The new rooftop's id. Hours start as 7:30 to 18:00, Saturday 8:00 to 16:00: change them to yours."""
+    try:
+        ZoneInfo(new.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(f"time zone: '{new.time_zone}' is not one, for example America/Chicago") from error
+    rooftop_id = new_id()
+    async with database.writing(rooftop_id) as db:
+        db.add(
+            Rooftop(
+                id=rooftop_id,
+                created_at=now,
+                name=new.name,
+                time_zone=new.time_zone,
+                address=new.address,
+                store_phone=new.store_phone,
+            )
+        )
+        await db.flush()
+        db.add(PhoneLine(e164=new.line, department="service"))
+        db.add(Staff(name=new.manager or "Service manager", role="manager", department="service"))
+        db.add(TransferTarget(key="service", label="Service", e164=new.store_phone, valid_from=now))
+        db.add_all(
+            OpeningHours(department="service", weekday=day, opens=time(7, 30), closes=time(18)) for day in _WEEKDAYS
+        )
+        db.add(OpeningHours(department="service", weekday=_SATURDAY, opens=time(8), closes=time(16)))
+    return rooftop_id

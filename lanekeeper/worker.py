@@ -1,0 +1,140 @@
+"""The background work of a process: woken jobs, the sweep behind them, and everything that is due by the clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import httpx
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import crm_sync.writeback
+import telephony.recordings
+from crm_sync.writeback import WriteBacks
+from kit.clock import Clock
+from kit.db import Database
+from kit.jobs import Jobs
+from kit.logging import logger
+from lanekeeper import events
+from lanekeeper.settings import Settings
+from lanekeeper.subscriptions import subscriptions
+from lanekeeper.wiring import writeback_targets
+from scheduling.booking import sweep_expired_holds
+from telephony.recordings import RecordingKeeper, RecordingSettings, TwilioRecordings
+
+log = logger("worker")
+
+
+class WorkerSettings(BaseSettings):
+    """How often each duty is done; read from LANEKEEPER_WORKER_SWEEP_SECONDS and the like."""
+
+    model_config = SettingsConfigDict(env_prefix="LANEKEEPER_WORKER_", extra="ignore")
+
+    sweep_seconds: float = Field(default=5.0, gt=0)
+    holds_seconds: float = Field(default=30.0, gt=0)
+    retention_seconds: float = Field(default=3600.0, gt=0)
+
+
+class Ground(Protocol):
+    """What the work stands on; `lanekeeper.service.Foundation` is one."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def database(self) -> Database: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something done again and again; one failure is logged and the next round tries again."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], Awaitable[object]]
+
+
+class BackgroundWork:
+    """Registers every job's handler when it is built (before the engine starts), and does the duties once started."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        http: httpx.AsyncClient,
+        *,
+        more: Sequence[Duty] = (),
+        worker: WorkerSettings | None = None,
+        recordings: RecordingSettings | None = None,
+    ) -> None:
+        self._ground = ground
+        database, clock, jobs = ground.database, ground.clock, ground.jobs
+        twilio = ground.settings.telephony
+        provider = TwilioRecordings(
+            http, twilio.twilio_api_base, twilio.twilio_account_sid, twilio.twilio_auth_token.get_secret_value()
+        )
+        keeper = RecordingKeeper(database, clock, jobs, provider, recordings or RecordingSettings())
+        crm = ground.settings.crm_sync
+        writebacks = WriteBacks(database, clock, jobs, writeback_targets(crm), crm)
+        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(writebacks))
+        jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
+        jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
+        jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
+        times = worker or WorkerSettings()
+        self._duties = (
+            Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
+            Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
+            Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
+            *more,
+        )
+        self._wakes = events.wakes_for_new_rows(database, jobs, clock)
+        self._running: asyncio.Task[None] | None = None
+        self._own_http: httpx.AsyncClient | None = None
+
+    @classmethod
+    def alone(cls, ground: Ground) -> "BackgroundWork":
+        """The work of a process that does nothing else, with a client of its own."""
+        http = httpx.AsyncClient(timeout=httpx.Timeout(15.0, connect=5.0))
+        work = cls(ground, http)
+        work._own_http = http
+        return work
+
+    async def start(self) -> None:
+        self._wakes.begin()
+        self._running = asyncio.create_task(self.run(), name="background-work")
+
+    async def stop(self) -> None:
+        """Ends the duties where they stand; every one of them repeats safely."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+            self._running = None
+            self._wakes.end()
+        if self._own_http is not None:
+            await self._own_http.aclose()
+
+    async def run(self) -> None:
+        """All duties in one task group, until cancelled."""
+        async with asyncio.TaskGroup() as duties:
+            for duty in self._duties:
+                duties.create_task(_again_and_again(duty), name=f"duty-{duty.name}")
+
+    async def _free_expired_holds(self) -> int:
+        async with self._ground.database.across_rooftops("holds that ran out, whichever store's") as db:
+            return await sweep_expired_holds(db, self._ground.clock.now())
+
+
+async def _again_and_again(duty: Duty) -> None:
+    while True:
+        try:
+            await duty.do()
+        except Exception:
+            log.exception("duty_failed", duty=duty.name)
+        await asyncio.sleep(duty.every.total_seconds())

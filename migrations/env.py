@@ -1,0 +1,24 @@
+"""Alembic's entry: runs on the connection it is given, for either engine."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+import followup.models  # noqa: F401
+import record.models  # noqa: F401
+import scheduling.models  # noqa: F401
+from kit.db import Base
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        include_name=lambda name, kind, parents: kind != "schema" or name in (None, "public"),
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])

@@ -1,0 +1,74 @@
+"""Text plus named slots, and nothing else: no logic, no filters, no attributes. An unknown name is an error. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import resources
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from prompts.context import NAMES, PromptContext
+
+_LONGEST_VALUE = 600
+_LONGEST_PROMPT = 40_000
+# Only the parser is used: templates are never compiled or run, so there is nothing a prompt could execute.
+_PARSER = Environment(autoescape=True)
+
+
+class PromptRefused(Exception):
+    """The text is not a prompt: the message says which line, and why."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line = line
+        self.why = why
+
+
+def render(text: str, context: PromptContext) -> str:
+    """The instructions a model is given. Values are made one line each, so a record cannot add lines of its own."""
+    values = {name: one_line(str(value)) for name, value in asdict(context).items()}
+    return (
+        "".join(values[part.name] if isinstance(part, nodes.Name) else part.data for part in _parts(text)).strip()
+        + "\n"
+    )
+
+
+def check(text: str) -> frozenset[str]:
+    """The names a prompt uses; raises PromptRefused when it is anything but text and known names."""
+    return frozenset(part.name for part in _parts(text) if isinstance(part, nodes.Name))
+
+
+def library(name: str) -> str:
+    """A prompt as shipped."""
+    return resources.files("prompts").joinpath("library", f"{name}.md").read_text(encoding="utf-8")
+
+
+def one_line(value: str) -> str:
+    """A value without line breaks, invisible characters or braces, and not long."""
+    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in value)
+    return " ".join(kept.replace("{", "(").replace("}", ")").split())[:_LONGEST_VALUE]
+
+
+def _parts(text: str) -> Iterator[nodes.Name | nodes.TemplateData]:
+    if len(text) > _LONGEST_PROMPT:
+        raise PromptRefused(1, f"longer than {_LONGEST_PROMPT} characters")
+    try:
+        tree = _PARSER.parse(text)
+    except TemplateSyntaxError as error:
+        raise PromptRefused(error.lineno, error.message or "not readable") from error
+    except RecursionError as error:
+        raise PromptRefused(1, "nested too deeply") from error
+    for node in tree.body:
+        if not isinstance(node, nodes.Output):
+            raise PromptRefused(node.lineno, "only text and {{ names }} are allowed")
+        for part in node.nodes:
+            if isinstance(part, nodes.Name):
+                if part.name not in NAMES:
+                    raise PromptRefused(part.lineno, f"unknown name '{part.name}'")
+                yield part
+            elif isinstance(part, nodes.TemplateData):
+                yield part
+            else:
+                raise PromptRefused(part.lineno, "a slot holds one name and nothing else")

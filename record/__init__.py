@@ -1,0 +1,1 @@
+"""The unified customer record: what the store knows and how it came to know it."""

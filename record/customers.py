@@ -1,0 +1,135 @@
+"""People the store knows: found by number, name or car; corrected, never guessed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.ids import CustomerId, VehicleId
+from record.models import ContactPoint, Customer, Vehicle
+
+
+@dataclass(frozen=True)
+class KnownVehicle:
+    id: VehicleId
+    year: int | None
+    make: str
+    model: str
+    plate: str | None
+    vin: str | None
+    mileage: int | None
+
+    @property
+    def spoken(self) -> str:
+        """As people say it: "2019 Honda CR-V"."""
+        return " ".join(str(part) for part in (self.year, self.make, self.model) if part)
+
+
+@dataclass(frozen=True)
+class KnownCustomer:
+    id: CustomerId
+    first_name: str
+    last_name: str
+    postal_code: str | None
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    vehicles: tuple[KnownVehicle, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+async def customer(db: AsyncSession, customer_id: CustomerId | str) -> KnownCustomer | None:
+    found = await _with_details(db, [str(customer_id)])
+    return found[0] if found else None
+
+
+async def customers_with_phone(db: AsyncSession, e164: str) -> list[KnownCustomer]:
+    """Everyone who shares that number: a household phone is a hint, never proof of who is calling."""
+    ids = await db.scalars(
+        select(ContactPoint.customer_id)
+        .where(ContactPoint.kind == "phone", ContactPoint.value == e164)
+        .order_by(ContactPoint.customer_id)
+    )
+    return await _with_details(db, list(ids))
+
+
+async def customers_sounding_like(db: AsyncSession, names: Sequence[str], limit: int = 50) -> list[KnownCustomer]:
+    """Candidates whose first or last name starts like one of the heard words; ranking is the caller's business."""
+    starts = {word[:2].lower() for word in names if len(word) >= 2}
+    if not starts:
+        return []
+    clauses = [
+        or_(func.lower(Customer.last_name).startswith(start), func.lower(Customer.first_name).startswith(start))
+        for start in sorted(starts)
+    ]
+    ids = await db.scalars(select(Customer.id).where(or_(*clauses)).order_by(Customer.last_name).limit(limit))
+    return await _with_details(db, list(ids))
+
+
+async def customers_with_plate(db: AsyncSession, plate: str) -> list[KnownCustomer]:
+    """Owners of the car with that plate, letters and digits compared only."""
+    wanted = "".join(c for c in plate.upper() if c.isalnum())
+    ids = await db.scalars(
+        select(Vehicle.customer_id).where(func.replace(func.replace(Vehicle.plate, " ", ""), "-", "") == wanted)
+    )
+    return await _with_details(db, list(ids))
+
+
+async def add_customer(db: AsyncSession, first_name: str, last_name: str, phone: str | None) -> CustomerId:
+    """A person we had not met; the number they called from becomes their first contact point."""
+    row = Customer(first_name=first_name[:80], last_name=last_name[:80])
+    db.add(row)
+    await db.flush()
+    if phone:
+        db.add(ContactPoint(customer_id=row.id, kind="phone", value=phone))
+    return CustomerId(row.id)
+
+
+async def add_phone(db: AsyncSession, customer_id: CustomerId | str, e164: str) -> None:
+    """Adds a number to a customer; having it already changes nothing."""
+    known = select(ContactPoint.id).where(
+        ContactPoint.customer_id == customer_id, ContactPoint.kind == "phone", ContactPoint.value == e164
+    )
+    if await db.scalar(known) is None:
+        db.add(ContactPoint(customer_id=str(customer_id), kind="phone", value=e164))
+
+
+async def add_vehicle(
+    db: AsyncSession, customer_id: CustomerId | str, year: int | None, make: str, model: str
+) -> VehicleId:
+    """The customer's car of that year, make and model, added when it is new to us."""
+    for row in await db.scalars(select(Vehicle).where(Vehicle.customer_id == customer_id)):
+        same = (row.make.lower(), row.model.lower()) == (make.lower(), model.lower())
+        if same and (year is None or row.year in (None, year)):
+            return VehicleId(row.id)
+    added = Vehicle(customer_id=str(customer_id), year=year, make=make[:40], model=model[:60])
+    db.add(added)
+    await db.flush()
+    return VehicleId(added.id)
+
+
+async def _with_details(db: AsyncSession, ids: list[str]) -> list[KnownCustomer]:
+    if not ids:
+        return []
+    people = list(await db.scalars(select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id)))
+    contacts = list(await db.scalars(select(ContactPoint).where(ContactPoint.customer_id.in_(ids))))
+    cars = list(await db.scalars(select(Vehicle).where(Vehicle.customer_id.in_(ids)).order_by(Vehicle.id)))
+    return [
+        KnownCustomer(
+            CustomerId(person.id),
+            person.first_name,
+            person.last_name,
+            person.postal_code,
+            tuple(c.value for c in contacts if c.customer_id == person.id and c.kind == "phone"),
+            tuple(c.value for c in contacts if c.customer_id == person.id and c.kind == "email"),
+            tuple(
+                KnownVehicle(VehicleId(v.id), v.year, v.make, v.model, v.plate, v.vin, v.mileage)
+                for v in cars
+                if v.customer_id == person.id
+            ),
+        )
+        for person in people
+    ]

@@ -1,0 +1,72 @@
+"""Stores, the numbers customers dial, and where calls may be sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.ids import E164, RooftopId
+from record.models import PhoneLine, Rooftop, TransferTarget
+
+
+@dataclass(frozen=True)
+class Store:
+    """A rooftop as everything else needs it; `time_zone` is an IANA name."""
+
+    id: RooftopId
+    name: str
+    time_zone: str
+    address: str
+    store_phone: E164
+    record_calls: bool
+    recording_days: int
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A place a call may be sent, from the allow-list."""
+
+    key: str
+    label: str
+    e164: E164
+
+
+async def store(db: AsyncSession, rooftop_id: RooftopId | str) -> Store | None:
+    row = await db.scalar(select(Rooftop).where(Rooftop.id == rooftop_id))
+    return _store(row) if row else None
+
+
+async def stores(db: AsyncSession) -> list[Store]:
+    return [_store(row) for row in await db.scalars(select(Rooftop).order_by(Rooftop.name))]
+
+
+async def line_dialled(db: AsyncSession, e164: str) -> tuple[Store, str] | None:
+    """The store and department a dialled number belongs to; the caller's session spans rooftops."""
+    line = await db.scalar(select(PhoneLine).where(PhoneLine.e164 == e164))
+    if line is None:
+        return None
+    found = await store(db, line.rooftop_id)
+    return (found, line.department) if found else None
+
+
+async def destinations(db: AsyncSession, now: datetime) -> list[Destination]:
+    """Every allow-listed transfer target valid now."""
+    rows = await db.scalars(
+        select(TransferTarget)
+        .where(TransferTarget.valid_from <= now, or_(TransferTarget.valid_to.is_(None), TransferTarget.valid_to > now))
+        .order_by(TransferTarget.key)
+    )
+    return [Destination(row.key, row.label, E164(row.e164)) for row in rows]
+
+
+def _store(row: Rooftop) -> Store:
+    return Store(
+        RooftopId(row.id),
+        row.name,
+        row.time_zone,
+        row.address,
+        E164(row.store_phone),
+        row.record_calls,
+        row.recording_days,
+    )

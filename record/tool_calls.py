@@ -1,0 +1,100 @@
+"""Uses of the agent's tools on a call: stored in the tool's own transaction, each once."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.ids import CallId, CustomerId
+from record.models import Call, ToolCall
+
+
+@dataclass(frozen=True)
+class ToolUse:
+    """One use as stored; `result` is exactly what the model was told."""
+
+    tool_call_id: str
+    tool: str
+    arguments: dict[str, Any]
+    decision: str
+    result: dict[str, Any]
+    required_level: int = 0
+    verified_level: int = 0
+    subject_customer_id: CustomerId | None = None
+    started_ms: int = 0
+    took_ms: int = 0
+
+
+async def stored_use(db: AsyncSession, call_id: CallId, tool_call_id: str) -> ToolUse | None:
+    """The earlier use under that id, when there was one: its result is the answer again."""
+    row = await db.scalar(select(ToolCall).where(ToolCall.call_id == call_id, ToolCall.tool_call_id == tool_call_id))
+    return _use(row) if row else None
+
+
+async def store_use(db: AsyncSession, call_id: CallId, use: ToolUse, now: datetime) -> None:
+    db.add(
+        ToolCall(
+            call_id=call_id,
+            tool_call_id=use.tool_call_id,
+            tool=use.tool,
+            arguments=use.arguments,
+            decision=use.decision,
+            required_level=use.required_level,
+            verified_level=use.verified_level,
+            subject_customer_id=use.subject_customer_id,
+            result=use.result,
+            started_ms=use.started_ms,
+            took_ms=use.took_ms,
+            created_at=now,
+        )
+    )
+
+
+async def uses_so_far(db: AsyncSession, call_id: CallId) -> Counter[str]:
+    """How often each tool has been used on this call, by whichever process held it."""
+    rows = await db.execute(
+        select(ToolCall.tool, func.count()).where(ToolCall.call_id == call_id).group_by(ToolCall.tool)
+    )
+    return Counter({tool: number for tool, number in rows})
+
+
+async def uses_of_call(db: AsyncSession, call_id: CallId) -> list[ToolUse]:
+    """Every use on a call, in order."""
+    rows = await db.scalars(
+        select(ToolCall).where(ToolCall.call_id == call_id).order_by(ToolCall.created_at, ToolCall.id)
+    )
+    return [_use(row) for row in rows]
+
+
+async def wrong_facts(db: AsyncSession, from_e164: str, since: datetime) -> int:
+    """Identity facts that did not fit, on all recent calls from a number: redialling does not start over."""
+    number = await db.scalar(
+        select(func.count())
+        .select_from(ToolCall)
+        .join(Call, Call.id == ToolCall.call_id)
+        .where(
+            ToolCall.tool == "confirm_identity",
+            ToolCall.decision == "refused",
+            ToolCall.created_at >= since,
+            Call.from_e164 == from_e164,
+        )
+    )
+    return int(number or 0)
+
+
+def _use(row: ToolCall) -> ToolUse:
+    return ToolUse(
+        row.tool_call_id,
+        row.tool,
+        row.arguments,
+        row.decision,
+        row.result,
+        row.required_level,
+        row.verified_level,
+        CustomerId(row.subject_customer_id) if row.subject_customer_id else None,
+        row.started_ms,
+        row.took_ms,
+    )

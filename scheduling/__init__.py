@@ -1,0 +1,1 @@
+"""Service appointments: hours, capacity, offers, bookings."""

@@ -1,0 +1,1 @@
+"""The outside world, obeying its documented rules; the product never imports it."""

@@ -1,0 +1,1 @@
+"""Twilio at the edge: what it sends us, what we ask of it."""

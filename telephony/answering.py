@@ -1,0 +1,86 @@
+"""A call arriving: one row however often Twilio repeats itself, and the document that connects the agent."""
+
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kit.ids import CallSid
+from kit.logging import logger
+from kit.phone import to_e164
+from record import calls
+from record.customers import customers_with_phone
+from record.rooftops import Store, line_dialled
+from telephony import inbox, twiml
+from telephony.edge import TwilioEdge
+from telephony.forms import InboundCall
+
+_log = logger("telephony.answering")
+
+
+async def answer(edge: TwilioEdge, call: InboundCall) -> str:
+    """The TwiML for a new call. With the database away the caller still reaches the store's phone."""
+    try:
+        return await _answer(edge, call)
+    except (SQLAlchemyError, OSError) as error:
+        _log.error("call_not_recorded", call_sid=call.call_sid, error=type(error).__name__)
+        known = edge.lines.by_number.get(call.to_number)
+        if known is None:
+            raise
+        return twiml.human_path(edge.urls, human_path(edge, known[0]), "Please hold while we connect you.")
+
+
+async def _answer(edge: TwilioEdge, call: InboundCall) -> str:
+    async with edge.database.across_rooftops("the dialled number decides the rooftop") as db:
+        line = await line_dialled(db, call.to_number)
+    if line is None:
+        _log.error("number_not_set_up", call_sid=call.call_sid)
+        return twiml.say_and_hang_up("This number is not set up yet. Please try the store's main number.")
+    edge.lines.by_number[call.to_number] = line
+    store, department = line
+    kind = edge.agent_kind()
+    now = edge.clock.now()
+    token = edge.tokens.token(call.call_sid, 0)
+    async with edge.database.writing(store.id) as db:
+        sharing = await customers_with_phone(db, to_e164(call.from_number) or "")
+        new = calls.NewCall(
+            call_sid=CallSid(call.call_sid),
+            account_sid=call.account_sid,
+            rooftop_id=store.id,
+            from_e164=to_e164(call.from_number) or call.from_number,
+            to_e164=call.to_number,
+            department=department,
+            # Two people on one number: no hint is better than the wrong spouse.
+            customer_hint_id=sharing[0].id if len(sharing) == 1 else None,
+            caller_attested=call.attested,
+            agent=kind or "none",
+            prompt_version=edge.prompt_version(store.id),
+            token_hash=edge.tokens.hashed(token),
+            token_expires_at=now + timedelta(seconds=edge.settings.stream_token_seconds),
+        )
+        opened, is_new = await calls.open_call(db, new, now)
+        await inbox.first_time(
+            db, account_sid=call.account_sid, sid=call.call_sid, event="voice", sequence="", form={"To": call.to_number}
+        )
+        over = opened.ended_at is not None
+    _log.info("call_arrived", call_sid=call.call_sid, rooftop_id=store.id, new=is_new, agent=kind or "none")
+    if over:
+        return twiml.say_and_hang_up("")
+    if kind is None:
+        return twiml.human_path(edge.urls, human_path(edge, store), _hold_on(store), edge.settings.say_voice)
+    return twiml.answer(
+        edge.urls,
+        twiml.disclosure(store.name, record=store.record_calls),
+        twiml.Agent(kind, token, store.record_calls),
+        human_path(edge, store),
+        edge.settings.say_voice,
+        edge.settings.relay_voice,
+    )
+
+
+def human_path(edge: TwilioEdge, store: Store) -> twiml.HumanPath:
+    """How this store's people are reached."""
+    return twiml.HumanPath(store.store_phone, edge.settings.dial_seconds, edge.settings.voicemail_seconds)
+
+
+def _hold_on(store: Store) -> str:
+    return f"Thank you for calling {store.name}. Please hold while we connect you to a person."

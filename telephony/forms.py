@@ -1,0 +1,83 @@
+"""Twilio's webhook forms as typed values; anything odd is refused here."""
+
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+# A signature covers names and values run together, so a value that could hold the next field's name is refused: Twilio's
+# field names all have capitals, a SID has none after its two.
+Sid = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9a-z_-]{2,62}$")]
+Number = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f<>&]*$")]
+
+
+class BadForm(Exception):
+    """The form is not one Twilio sends."""
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    account_sid: Sid = Field(alias="AccountSid")
+    call_sid: Sid = Field(alias="CallSid")
+
+
+F = TypeVar("F", bound=_Form)
+
+
+class InboundCall(_Form):
+    """A call arriving. `stir` is the carrier's attestation of the caller's number, when it sends one."""
+
+    from_number: Number = Field(alias="From")
+    to_number: Number = Field(alias="To")
+    stir: str = Field(default="", alias="StirVerstat", max_length=60)
+
+    @property
+    def attested(self) -> bool:
+        """The carrier vouches that the caller may use that number (STIR level A)."""
+        return self.stir == "TN-Validation-Passed-A"
+
+
+class CallProgress(_Form):
+    """Status callbacks and verb actions: all about a call we already know."""
+
+    call_status: str = Field(default="", alias="CallStatus", max_length=30)
+    call_duration: int | None = Field(default=None, alias="CallDuration", ge=0)
+    dial_status: str = Field(default="", alias="DialCallStatus", max_length=30)
+    dial_seconds: int | None = Field(default=None, alias="DialCallDuration", ge=0)
+    sequence: str = Field(default="", alias="SequenceNumber", max_length=20)
+    recording_sid: str = Field(default="", alias="RecordingSid", max_length=64)
+    recording_url: str = Field(default="", alias="RecordingUrl", max_length=400)
+    recording_seconds: int = Field(default=0, alias="RecordingDuration", ge=0)
+    recording_status: str = Field(default="", alias="RecordingStatus", max_length=20)
+    recording_channels: int = Field(default=1, alias="RecordingChannels", ge=1, le=2)
+    handoff: str = Field(default="", alias="HandoffData", max_length=4000)
+
+
+def fields(body: bytes, most: int) -> list[tuple[str, str]]:
+    """The form's fields in order; BadForm when it is not a form of at most `most` fields in UTF-8."""
+    try:
+        return parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            max_num_fields=most,
+            errors="strict",
+        )
+    except (ValueError, UnicodeDecodeError) as error:
+        raise BadForm("not a form") from error
+
+
+def parse_call(form: Mapping[str, str]) -> InboundCall:
+    return _parsed(InboundCall, form)
+
+
+def parse_progress(form: Mapping[str, str]) -> CallProgress:
+    return _parsed(CallProgress, {k: v for k, v in form.items() if v != ""})
+
+
+def _parsed(kind: type[F], form: Mapping[str, str]) -> F:
+    try:
+        return kind.model_validate(form)
+    except ValidationError as error:
+        raise BadForm(", ".join(str(e["loc"][0]) for e in error.errors())) from error

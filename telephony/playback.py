@@ -1,0 +1,303 @@
+"""How much of the agent's speech the caller has heard, known from the carrier's marks; pure.
+
+Sent is not heard: the carrier buffers seconds of audio. So each reply is sent in stretches of at most `mark_every_ms`
+with a mark behind each. A mark that comes back means that playback got there, unless we cleared in between: `clear`
+flushes every mark back at once. Names therefore carry the generation of playback they belong to, the position is frozen
+the moment we clear, and echoes of an older generation say nothing.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from telephony.media import is_base64, payload_bytes
+
+BYTES_PER_MS = 8
+# Padding ends base64, so it may be split only where whole quartets meet: 3 bytes.
+_QUARTET = 3
+# With more marks than this outstanding, the carrier still has audio to play: no need to work out whether it ran dry.
+_MAY_HAVE_RUN_DRY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One step for the wire: audio (may be empty), then a mark when there is one."""
+
+    payload: bytes
+    mark: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of one item: how far the caller got, of how much there was."""
+
+    item_id: str
+    heard_ms: int
+    received_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Playback reached a mark of an item; `finished` are the items now heard to their end."""
+
+    item_id: str
+    heard_ms: int
+    finished: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Item:
+    item_id: str
+    index: int
+    received: int = 0
+    heard: int = 0
+    complete: bool = False
+    dead: bool = False
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Audio between two marks, kept until it was heard so that a false alarm can be made good."""
+
+    item: _Item
+    start: int
+    end: int
+    payloads: list[bytes] = field(default_factory=list)
+    mark: bytes | None = None
+
+
+class Playback:
+    """The ledger of one line: what was received, sent and heard of every item, in playing order."""
+
+    def __init__(self, mark_every_ms: int = 120) -> None:
+        self._interval = max(mark_every_ms * BYTES_PER_MS // _QUARTET * _QUARTET, _QUARTET)
+        self._generation = 1
+        self._items: dict[str, _Item] = {}
+        self._playing: deque[_Stretch] = deque()
+        self._held: list[_Stretch] | None = None
+        self._anchor = 0.0
+        self._next_mark = 0
+        self.last_heard_at = 0.0
+
+    # ---- what is known ----
+
+    @property
+    def outstanding(self) -> bool:
+        """Sound is on its way to the caller's ear."""
+        return bool(self._playing)
+
+    @property
+    def paused(self) -> bool:
+        """Playback was silenced and what was unheard is kept."""
+        return self._held is not None
+
+    @property
+    def generation(self) -> int:
+        return self._generation
+
+    def heard(self, item_id: str, now: float) -> Heard | None:
+        """The best knowledge of one item; between two marks the clock fills in, never past the mark not yet echoed."""
+        item = self._items.get(item_id)
+        return None if item is None else self._told(item, now)
+
+    def is_dead(self, item_id: str) -> bool:
+        item = self._items.get(item_id)
+        return item is not None and item.dead
+
+    # ---- audio in ----
+
+    def offer(self, item_id: str, payload_b64: bytes, now: float) -> list[Send]:
+        """Takes audio of an item: what to send now. Audio of a dead item and whatever is not base64 is dropped."""
+        item = self._item(item_id)
+        if item.dead or not is_base64(payload_b64):
+            return []
+        size = payload_bytes(payload_b64)
+        if self._held is not None:
+            self._held.append(_Stretch(item, item.received, item.received + size, [payload_b64]))
+            item.received += size
+            return []
+        return self._stretch_out(item, payload_b64, size, now)
+
+    def complete(self, item_id: str, now: float) -> list[Send]:
+        """No more audio for the item: its end gets a mark."""
+        item = self._items.get(item_id)
+        if item is None or item.dead:
+            return []
+        item.complete = True
+        return self.settle(now)
+
+    def settle(self, now: float) -> list[Send]:
+        """A mark behind audio that has none yet (its item ended, or the model paused)."""
+        if not self._playing or self._playing[-1].mark is not None:
+            return []
+        return [Send(b"", self._close(self._playing[-1]))]
+
+    # ---- the carrier's word ----
+
+    def echoed(self, name: str, now: float) -> Echo | None:
+        """A mark came back. Names of an older generation, and names never given, say nothing."""
+        stretches = self._playing
+        mark = name.encode("utf-8", "replace")
+        if not any(stretch.mark == mark for stretch in stretches):
+            return None
+        finished = []
+        while True:
+            reached = stretches.popleft()
+            item = reached.item
+            item.heard = max(item.heard, reached.end)
+            if item.complete and item.heard >= item.received:
+                finished.append(item.item_id)
+            if reached.mark == mark:
+                break
+        self._anchor = self.last_heard_at = now
+        return Echo(reached.item.item_id, reached.item.heard // BYTES_PER_MS, finished)
+
+    # ---- silence, and its undoing ----
+
+    def pause(self, now: float) -> list[Heard]:
+        """Freezes what was heard and starts a new generation; the caller must send `clear` with it.
+
+        Returns every item that had sound outstanding. What was unheard is kept for `resume`, until `drop`.
+        """
+        if self._held is None:
+            self._held = self._unheard(now)
+            self._playing.clear()
+            self._generation += 1
+            self.last_heard_at = now
+        return self._outstanding_items()
+
+    def resume(self, now: float) -> list[Send]:
+        """A false alarm: sends again what had not been heard, from where it stopped."""
+        held, self._held = self._held or [], None
+        sends: list[Send] = []
+        for stretch in held:
+            item = stretch.item
+            received, item.received = item.received, stretch.start
+            for payload in stretch.payloads:
+                sends += self._stretch_out(item, payload, payload_bytes(payload), now)
+            item.received = received
+        if held and held[-1].item.complete:
+            sends += self.settle(now)
+        return sends
+
+    def drop(self) -> list[Heard]:
+        """The interruption was real: what is held is discarded, and its items take no more audio."""
+        items = self._outstanding_items()
+        for item in self._items.values():
+            if not item.complete or item.heard < item.received:
+                item.dead = True
+        self._held = None
+        return items
+
+    def cut(self, now: float) -> list[Heard]:
+        """Pause and drop in one."""
+        self.pause(now)
+        return self.drop()
+
+    # ---- inside ----
+
+    def _item(self, item_id: str) -> _Item:
+        item = self._items.get(item_id)
+        if item is None:
+            item = self._items[item_id] = _Item(item_id, len(self._items))
+        return item
+
+    def _stretch_out(self, item: _Item, payload: bytes, size: int, now: float) -> list[Send]:
+        sends: list[Send] = []
+        if not self._playing:
+            self._anchor = now
+        else:
+            self._catch_up(now)
+        last = self._playing[-1] if self._playing else None
+        if last is None or last.item is not item or last.mark is not None:
+            if item.received == 0 or (last is not None and last.item is not item):
+                sends += self._opening(item, last)
+            last = self._open(item)
+        while size:
+            room = self._interval - (last.end - last.start)
+            taken = size if size <= room else room // _QUARTET * _QUARTET
+            piece, payload = payload[: taken // _QUARTET * 4], payload[taken // _QUARTET * 4 :]
+            if taken == size:
+                piece, payload = piece + payload, b""
+            size -= taken
+            if taken:
+                last.payloads.append(piece)
+                last.end += taken
+                item.received = max(item.received, last.end)
+            full = size > 0 or self._interval - (last.end - last.start) < _QUARTET
+            sends.append(Send(piece, self._close(last) if full else None))
+            if size:
+                last = self._open(item)
+        return sends
+
+    def _opening(self, item: _Item, before: _Stretch | None) -> list[Send]:
+        """A mark where the item begins: its echo is the moment the caller starts to hear it."""
+        sends = []
+        if before is not None and before.mark is None:
+            sends.append(Send(b"", self._close(before)))
+        start = self._open(item)
+        sends.append(Send(b"", self._close(start)))
+        return sends
+
+    def _open(self, item: _Item) -> _Stretch:
+        stretch = _Stretch(item, item.received, item.received)
+        self._playing.append(stretch)
+        return stretch
+
+    def _close(self, stretch: _Stretch) -> bytes:
+        self._next_mark += 1
+        stretch.mark = b"g%d.%d.%d.%d" % (
+            self._generation,
+            self._next_mark,
+            stretch.item.index,
+            stretch.end // BYTES_PER_MS,
+        )
+        return stretch.mark
+
+    def _catch_up(self, now: float) -> None:
+        """When everything sent must have been played, the next sound starts now, not where the clock would put it."""
+        if len(self._playing) > _MAY_HAVE_RUN_DRY:
+            return
+        waiting = sum(stretch.end - stretch.start for stretch in self._playing) / (1000 * BYTES_PER_MS)
+        self._anchor = max(self._anchor, now - waiting)
+
+    def _position(self, now: float) -> int:
+        """Bytes of the first outstanding stretch that the clock says were played."""
+        first = self._playing[0]
+        played = int((now - self._anchor) * 1000) * BYTES_PER_MS
+        return min(first.start + max(played, 0), first.end)
+
+    def _told(self, item: _Item, now: float) -> Heard:
+        heard = item.heard
+        if self._playing and self._playing[0].item is item:
+            heard = max(heard, self._position(now))
+        return Heard(item.item_id, heard // BYTES_PER_MS, item.received // BYTES_PER_MS)
+
+    def _unheard(self, now: float) -> list[_Stretch]:
+        """What is left of the outstanding audio once the position is frozen."""
+        left: list[_Stretch] = []
+        for place, stretch in enumerate(self._playing):
+            if place == 0:
+                at = self._position(now)
+                stretch.item.heard = max(stretch.item.heard, at)
+                stretch = _from(stretch, at)
+            if stretch.end > stretch.start:
+                left.append(stretch)
+        return left
+
+    def _outstanding_items(self) -> list[Heard]:
+        seen: dict[str, Heard] = {}
+        for item in self._items.values():
+            if not item.dead and (item.heard < item.received or not item.complete) and item.received:
+                seen[item.item_id] = Heard(item.item_id, item.heard // BYTES_PER_MS, item.received // BYTES_PER_MS)
+        return list(seen.values())
+
+
+def _from(stretch: _Stretch, at: int) -> _Stretch:
+    """The part of a stretch after a position; audio is decoded only here, where it must be split anywhere."""
+    audio = b"".join(binascii.a2b_base64(payload) for payload in stretch.payloads)[at - stretch.start :]
+    payloads: Sequence[bytes] = [binascii.b2a_base64(audio, newline=False)] if audio else []
+    return _Stretch(stretch.item, at, stretch.end, list(payloads))

@@ -1,0 +1,158 @@
+"""The few TwiML documents we answer with; every one that connects the agent carries on to a person by itself."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from twilio.twiml.voice_response import Connect, Dial, Start, VoiceResponse
+
+CONTENT_TYPE = "text/xml; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Urls:
+    """Our addresses as Twilio sees them."""
+
+    public: str
+    sockets: str
+
+    def webhook(self, name: str, **query: str) -> str:
+        return f"{self.public}/twilio/{name}" + (f"?{urlencode(query)}" if query else "")
+
+
+@dataclass(frozen=True)
+class Agent:
+    """How the call is connected to the agent: `kind` is stream (a speech model) or relay (the house agent)."""
+
+    kind: str
+    token: str
+    record: bool
+
+
+@dataclass(frozen=True)
+class HumanPath:
+    """Ring this number for so long, then record a message of at most so long."""
+
+    store_phone: str
+    dial_seconds: int
+    voicemail_seconds: int
+
+
+def disclosure(store_name: str, *, record: bool) -> str:
+    """Said before anything else on every call: who this is, that it is software, that it records (rules C11, C12)."""
+    recorded = " This call is recorded." if record else ""
+    return f"Thank you for calling {store_name}. You are speaking with an automated AI assistant.{recorded}"
+
+
+def answer(urls: Urls, say: str, agent: Agent, human: HumanPath, voice: str = "", relay_voice: str = "") -> str:
+    """Disclosure, then the agent, then, should we be dead, the store's phone and a voicemail.
+
+    `<Connect action>` is asked for what comes next while we live. A dead server cannot answer it: then Twilio goes on
+    with the verbs below, or with the number's fallback URL (`human_path`), depending on how the stream broke.
+    """
+    document = VoiceResponse()
+    _say(document, say, voice)
+    if agent.record:
+        start = Start()
+        start.recording(
+            recording_status_callback=urls.webhook("recording"),
+            recording_status_callback_event="completed",
+            channels="dual",
+            track="both",
+        )
+        document.append(start)
+    document.append(_connect(urls, agent, relay_voice))
+    _human(document, urls, human, voice)
+    return str(document)
+
+
+def resume(urls: Urls, agent: Agent, human: HumanPath, voice: str = "", relay_voice: str = "") -> str:
+    """The same call on another process: no second disclosure, no second recording."""
+    document = VoiceResponse()
+    document.append(_connect(urls, agent, relay_voice))
+    _human(document, urls, human, voice)
+    return str(document)
+
+
+def dial(urls: Urls, number: str, *, ring_seconds: int, limit_seconds: int, say: str = "", voice: str = "") -> str:
+    """Rings a person and reports how it went."""
+    document = VoiceResponse()
+    if say:
+        _say(document, say, voice)
+    dialling = Dial(action=urls.webhook("after-dial"), timeout=ring_seconds, time_limit=limit_seconds)
+    dialling.number(number)
+    document.append(dialling)
+    return str(document)
+
+
+def human_path(urls: Urls, human: HumanPath, say: str = "", voice: str = "") -> str:
+    """A person, else a voicemail; needs nothing more from us."""
+    document = VoiceResponse()
+    if say:
+        _say(document, say, voice)
+    _human(document, urls, human, voice)
+    return str(document)
+
+
+def standing_fallback(store_phone: str) -> str:
+    """A document that needs no server of ours: the store's phone, then a message kept at Twilio until we fetch it."""
+    document = VoiceResponse()
+    document.say("Please hold while we connect you.")
+    dialling = Dial(timeout=25)
+    dialling.number(store_phone)
+    document.append(dialling)
+    document.say("If you still need us, please leave a message after the tone. We will call you back.")
+    document.record(max_length=120, play_beep=True)
+    document.hangup()
+    return str(document)
+
+
+def voicemail(urls: Urls, say: str, seconds: int, voice: str = "") -> str:
+    """Takes a message and says goodbye."""
+    document = VoiceResponse()
+    _say(document, say, voice)
+    _record(document, urls, seconds)
+    _say(document, "We did not get a message. Goodbye.", voice)
+    document.hangup()
+    return str(document)
+
+
+def say_and_hang_up(say: str, voice: str = "") -> str:
+    document = VoiceResponse()
+    if say:
+        _say(document, say, voice)
+    document.hangup()
+    return str(document)
+
+
+def _say(document: VoiceResponse, text: str, voice: str) -> None:
+    document.say(text, voice=voice or None)
+
+
+def _connect(urls: Urls, agent: Agent, relay_voice: str) -> Connect:
+    connect = Connect(action=urls.webhook("after-stream"))
+    if agent.kind == "relay":
+        socket = connect.conversation_relay(
+            url=f"{urls.sockets}/relay/call", voice=relay_voice or None, interruptible="any", dtmf_detection="true"
+        )
+    else:
+        socket = connect.stream(url=f"{urls.sockets}/media/call")
+    socket.parameter(name="token", value=agent.token)
+    return connect
+
+
+def _human(document: VoiceResponse, urls: Urls, human: HumanPath, voice: str) -> None:
+    dialling = Dial(timeout=human.dial_seconds)
+    dialling.number(human.store_phone)
+    document.append(dialling)
+    _say(document, "If you still need us, please leave a message after the tone. We will call you back.", voice)
+    _record(document, urls, human.voicemail_seconds)
+    document.hangup()
+
+
+def _record(document: VoiceResponse, urls: Urls, seconds: int) -> None:
+    document.record(
+        max_length=seconds,
+        play_beep=True,
+        action=urls.webhook("after-voicemail"),
+        recording_status_callback=urls.webhook("recording", kind="voicemail"),
+    )

@@ -1,0 +1,1 @@
+"""The product's story, told from outside."""

@@ -1,0 +1,65 @@
+"""Callbacks with an owner and a time, wishes honoured, and transfers only to the allow-list."""
+
+from datetime import timedelta
+
+from followup.loops import open_loops
+from kit.db import Database
+from tests.agent.tools.a_call import a_call, a_working_store
+from tests.builders import ANA, NOW, ROOFTOP, StandingClock
+
+
+async def test_a_promise_has_an_owner_a_time_and_a_number(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    answer = await call.use("promise_callback", {"reason": "question about a bill"})
+    assert answer["owner"] == "Mara Field"
+    assert answer["say"] == "Mara Field will call you back by today, Friday the 20th at 11 in the morning."
+    async with database.reading(ROOFTOP) as db:
+        [loop] = await open_loops(db, call.context.call_id)
+    assert loop.contact == ANA and loop.due_at > NOW
+
+
+async def test_a_second_promise_in_a_call_joins_the_first(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    await call.use("promise_callback", {"reason": "a bill"})
+    await call.use("take_message", {"text": "tell Dan thanks", "phone": "206-555-0142"})
+    async with database.reading(ROOFTOP) as db:
+        [loop] = await open_loops(db, call.context.call_id)
+    assert loop.need == "a bill; Message: tell Dan thanks"
+
+
+async def test_no_more_calls_is_honoured_and_somebody_sees_it(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    answer = await call.use("honor_wish", {"wish": "do_not_contact", "words": "stop calling me"})
+    assert answer["result"] == "wish_noted"
+    async with database.reading(ROOFTOP) as db:
+        [loop] = await open_loops(db, call.context.call_id)
+    assert loop.need == "Do not contact: stop calling me"
+
+
+async def test_a_closed_store_transfers_nobody(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database, clock=StandingClock(NOW + timedelta(hours=12)))
+    refused = await call.use("transfer_call", {"department": "service"})
+    assert refused["reason"] == "closed"
+    promised = await call.use("promise_callback", {"reason": "call me"})
+    assert "Saturday" in promised["say"]
+
+
+async def test_numbers_and_unknown_keys_are_never_dialled(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    outcomes = [await call.outcome("transfer_call", {"department": key}) for key in ("+19005551234", "911")]
+    assert [outcome.then for outcome in outcomes] == [None, None]
+
+
+async def test_hours_and_address_come_from_the_record(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    hours = await call.use("store_facts", {"topic": "hours"})
+    assert hours["say"] == (
+        "Service is open Monday to Saturday 7:30 to 6 and closed Sunday. We're open now, until 6 in the evening."
+    )
+    assert (await call.use("store_facts", {"topic": "address"}))["say"] == "We're at 1 River Road."

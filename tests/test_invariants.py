@@ -1,0 +1,82 @@
+"""The invariants themselves: silent on a sound store, loud on each planted breach."""
+
+from datetime import timedelta
+
+import pytest
+
+from kit.db import Database
+from lanekeeper.invariants import INVARIANTS, breaches, with_moments
+from tests.builders import NOW, a_store
+
+CALL = """insert into call (id, rooftop_id, created_at, call_sid, account_sid, direction, from_e164, to_e164,
+ department, verified_level, caller_attested, agent, prompt_version, resumes, next_step, started_at, heartbeat_at,
+ ended_at,
+ ai_disclosed_at, first_ai_audio_at, summary)
+ values ('c1', 'riverside', :now, 'CA1', 'AC1', 'inbound', '+1', '+1', 'service', 0, false, 'x', '', 0, 'human', :then,
+ :then, {ended}, {disclosed}, {audio}, '[]')"""
+ENDED = CALL.format(ended=":then", disclosed="null", audio="null")
+OPEN = CALL.format(ended="null", disclosed="null", audio="null")
+LATE = CALL.format(ended="null", disclosed=":now", audio=":then").replace("'CA1'", "'CA2'")
+LOOP = """insert into loop (id, rooftop_id, created_at, kind, source_key, contact, department, need, owner_id, due_at)
+ select {id}, 'riverside', :now, 'callback', {key}, '', 'service', 'x', {owner}, :now from staff limit 1"""
+DISPOSITION = """insert into disposition (id, rooftop_id, created_at, call_id, code, contact_outcome, note, source)
+ values ('d1', 'riverside', :now, 'c1', {code}, 'spoke_customer', '', 'agent')"""
+PLANTED = {
+    "I01": [ENDED],
+    "I02": [OPEN],
+    "I03": [ENDED, DISPOSITION.format(code="'dropped'")],
+    "I04": ["update staff set disabled_at = :now", LOOP.format(id="'l1'", key="'k'", owner="id")],
+    "I11": [
+        """insert into outbox_event (id, rooftop_id, created_at, kind, key, payload, due_at, attempts)
+        values ('o1', 'riverside', :now, 'x', 'x', '{}', :then, 0)"""
+    ],
+    "I14": [
+        OPEN,
+        """insert into tool_call (id, rooftop_id, created_at, call_id, tool_call_id, tool, arguments, decision,
+        required_level, verified_level, result, started_ms, took_ms)
+        values ('t1', 'riverside', :now, 'c1', 't', 'x', '{}', 'allowed', 2, 0, '{}', 0, 0)""",
+    ],
+    "I17": [
+        ENDED,
+        DISPOSITION.format(code="'info_only'"),
+        """insert into writeback (id, rooftop_id, created_at, target, disposition_id, payload, state, attempts)
+        values ('w1', 'riverside', :now, 'csv', 'd1', '{}', 'dead', 8)""",
+    ],
+    "I18": [LATE],
+    "I19": [
+        OPEN,
+        """insert into call_transfer (id, rooftop_id, created_at, call_id, key, to_e164, reason)
+        values ('x1', 'riverside', :now, 'c1', 'parts', '+19005551234', '')""",
+    ],
+    "X2": [
+        OPEN,
+        """insert into recording (id, rooftop_id, created_at, call_id, recording_sid, kind, source_url,
+        duration_seconds, channels, path, attempts, delete_after, legal_hold)
+        values ('r1', 'riverside', :now, 'c1', 'RE1', 'call', '', 1, 2, 'x.wav', 1, :long_ago, false)""",
+    ],
+}
+
+
+async def broken(database: Database, statements: list[str]) -> set[str]:
+    moments = {"now": NOW, "then": NOW - timedelta(minutes=30), "long_ago": NOW - timedelta(days=9)}
+    async with database.across_rooftops("plant a breach") as db:
+        for statement in statements:
+            await db.execute(with_moments(statement, moments))
+    async with database.across_rooftops("verify") as db:
+        return {invariant.id for invariant, _ in await breaches(db, NOW)}
+
+
+async def test_a_sound_store_breaches_nothing(database: Database) -> None:
+    await a_store(database)
+    assert await broken(database, []) == set()
+
+
+@pytest.mark.parametrize("rule", PLANTED)
+async def test_a_planted_breach_is_found(database: Database, rule: str) -> None:
+    await a_store(database)
+    assert rule in await broken(database, PLANTED[rule])
+
+
+def test_every_rule_is_planted_or_impossible_to_plant() -> None:
+    """The rest are unique keys of the schema, or need a second rooftop's row (tests/test_schema.py)."""
+    assert {i.id for i in INVARIANTS} - set(PLANTED) == {"I05", "I10", "I15", "I16"}
