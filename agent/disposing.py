@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -332,8 +332,3 @@ def _flags(story: Story) -> tuple[Flag, ...]:
             for finding in findings(turn.all_words or turn.words, backing):
                 seen.setdefault((turn.seq, finding.kind.value), Flag(turn.seq, finding.kind.value, finding.words))
     return tuple(seen.values())
-
-
-def story_words(turns: Sequence[Said]) -> str:
-    """What the caller said, in order."""
-    return " ".join(turn.words for turn in turns if turn.speaker == "caller")

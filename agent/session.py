@@ -179,10 +179,6 @@ class Conversation:
         self.ask(self.sequencer.release(Hold.STILL_PLAYING))
         self.note("barge_in", {"heard_ms": sum(item.heard_ms for item in items), "items": len(items)})
 
-    def false_alarm(self) -> None:
-        """Playback was paused for a noise and goes on."""
-        self.note("false_alarm", {})
-
     # ---- what the leg says ----
 
     def model_up(self, session: ModelSession) -> None:
@@ -269,21 +265,19 @@ class Conversation:
                 self._fault(event)
             case SessionLost():
                 self.leg.lost(event, self.transcript.history())
-            case _:
-                pass
 
     # ---- turns ----
 
     def _speech_started(self, event: SpeechStarted) -> None:
         now = self._loop.time()
-        self.voice.started(now, self.leg.heard_at(event.audio_start_ms, now))
+        self.voice.started(now, self.leg.heard_at(event.audio_start_ms + self.settings.heard_before_speech_ms, now))
         self.upkeep.caller_acted()
         self.sequencer.hold(Hold.CALLER_SPEAKING)
         self.line.speech_started()
 
     def _speech_stopped(self, event: SpeechStopped) -> None:
         now = self._loop.time()
-        self.voice.stopped(now, self.leg.heard_at(event.audio_end_ms, now))
+        self.voice.stopped(now, self.leg.heard_at(event.audio_end_ms - self.settings.heard_after_speech_ms, now))
         self._stamps.speech_stopped(self.ms(self.voice.ended_at), self.ms())
         self.line.speech_stopped()
 

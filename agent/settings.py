@@ -57,3 +57,13 @@ class AgentSettings(BaseSettings):
     wrap_up_before_seconds: float = 60.0
     finish_seconds: float = 2.0
     tools_at_end_seconds: float = 10.0
+
+    @property
+    def heard_before_speech_ms(self) -> int:
+        """`audio_start_ms` counts from the padding before the voice, not from the voice."""
+        return self.vad_prefix_ms if self.vad == "server_vad" else 0
+
+    @property
+    def heard_after_speech_ms(self) -> int:
+        """`audio_end_ms` includes the silence that closed the turn."""
+        return self.vad_silence_ms if self.vad == "server_vad" else 0

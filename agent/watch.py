@@ -12,6 +12,10 @@ from enum import StrEnum
 from agent.settings import AgentSettings
 
 
+# A turn's end is known a little after the caller's last sound: so much of the silence before counts as waiting.
+_NOTICED_LATE = 1.5
+
+
 class Alarm(StrEnum):
     FILLER = "filler"
     TOOL_FILLER = "tool_filler"
@@ -77,10 +81,11 @@ class Watch:
             self._starved = None
             return self._tool_filler(scene, silent)
         if self._starved is None:
-            self._starved = max(scene.quiet_at, scene.now - silent)
+            # Something may be owed long into a silence (we ask whether anybody is there): that silence was not ours.
+            self._starved = max(scene.quiet_at, scene.now - _NOTICED_LATE)
         if scene.now - self._starved >= self._settings.human_after_seconds:
             return Alarm.HUMAN
-        if silent >= self._settings.filler_after_seconds and not self._filled:
+        if scene.now - self._starved >= self._settings.filler_after_seconds and not scene.audible and not self._filled:
             self._filled = True
             return Alarm.FILLER
         return None

@@ -70,7 +70,7 @@ async def _bench(asked: argparse.Namespace, console: Console, runs: list[Run], n
         plan = Plan([(calls, asked.seconds) for calls in asked.calls], [], [], plan.settle, 0)
     only = asked.only
     if only in (None, "app"):
-        runs.append(await _run(console, "lanekeeper", plan.steps, plan, climb=True))
+        runs.append(await _run(console, "lanekeeper", plan.steps, plan, asked, climb=True))
     if only == "tls" or (only is None and plan.tls):
         with tempfile.TemporaryDirectory() as folder:
             certificate = make_certificate(Path(folder))
@@ -78,13 +78,13 @@ async def _bench(asked: argparse.Namespace, console: Console, runs: list[Run], n
                 notes.append("No openssl command here: the row with TLS was left out.")
             else:
                 steps = plan.tls or plan.steps
-                runs.append(await _run(console, "with TLS", steps, plan, certificate=certificate))
+                runs.append(await _run(console, "with TLS", steps, plan, asked, certificate=certificate))
     if only == "floor" or (only is None and (plan.floor or asked.peers)):
-        runs.append(await _run(console, "floor", plan.floor or plan.steps, plan, climb=only == "floor"))
+        runs.append(await _run(console, "floor", plan.floor or plan.steps, plan, asked, climb=only == "floor"))
     if only == "pipecat" or asked.peers:
         notes.append(f"pipecat-ai {app.install_pipecat()}: up is the beginning of speech, for it transcodes")
         steps = _PIPECAT if not asked.calls else plan.steps
-        runs.append(await _run(console, "pipecat", steps, plan))
+        runs.append(await _run(console, "pipecat", steps, plan, asked))
 
 
 async def _run(
@@ -92,22 +92,25 @@ async def _run(
     name: str,
     steps: Sequence[tuple[int, float]],
     plan: Plan,
+    asked: argparse.Namespace,
     *,
     climb: bool = False,
     certificate: Certificate | None = None,
 ) -> Run:
     """One app from start to end."""
     async with simulated_world(certificate) as (rig, port):
+        rig.script.tool_every = asked.tool_every or rig.script.tool_every
         started: AbstractAsyncContextManager[app.UnderTest]
         if name == "floor":
             started = app.floor(port)
         elif name == "pipecat":
             started = app.pipecat(port)
         else:
-            started = app.lanekeeper(port, tls_ca=certificate.certificate if certificate else None)
+            told = dict(each.split("=", 1) for each in asked.set)
+            started = app.lanekeeper(port, tls_ca=certificate.certificate if certificate else None, settings=told)
         async with started as under_test:
             bench = Bench(rig, under_test, plan.settle, lambda line: console.print(line, highlight=False, style="dim"))
-            bench.run.name = name
+            bench.run.name, bench.tries = name, asked.tries
             # The rig's own garbage collector must not be what is measured.
             gc.collect()
             gc.freeze()
@@ -127,6 +130,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=["app", "tls", "floor", "pipecat"], help="one of the runs")
     parser.add_argument("--calls", type=int, nargs="+", help="these steps instead")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each step given by --calls")
+    parser.add_argument("--tries", type=int, default=3, help="how often a disturbed step is taken again")
+    parser.add_argument("--tool-every", type=int, help="one turn in so many asks for a tool (4)")
+    parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="environment for the app")
     parser.add_argument("--json", default="var/bench.json", help="where the figures go")
     return parser.parse_args()
 

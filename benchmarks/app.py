@@ -134,16 +134,7 @@ async def _running(
     name: str, command: Sequence[str], environment: Mapping[str, str], endpoints: Endpoints, log: Path
 ) -> AsyncIterator[UnderTest]:
     core, _ = cores()
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            cwd=REPOSITORY,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-        )
+    process = _spawn(command, environment, core, log)
     try:
         for port in (endpoints.web_port, endpoints.media_port):
             await _listening(process, port, log)
@@ -156,6 +147,23 @@ async def _running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _spawn(command: Sequence[str], environment: Mapping[str, str], core: int, log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            env=environment,
+            cwd=REPOSITORY,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        )
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]
 
 
 def _keep_log(name: str, log: Path) -> None:
@@ -176,7 +184,7 @@ async def _listening(process: subprocess.Popen[bytes], port: int, log: Path) -> 
             continue
         writer.close()
         return
-    raise DidNotStart(log.read_text(errors="replace")[-2000:])
+    raise DidNotStart(_end_of(log))
 
 
 def _free_port() -> int:

@@ -22,6 +22,7 @@ class Troubles:
     refused_by_model: int = 0
     truncated_past_end: int = 0
     calls_failed: int = 0
+    calls_not_answered: int = 0
     unanswered_turns: int = 0
 
     def line(self) -> str:

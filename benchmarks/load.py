@@ -5,13 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 from benchmarks.calls import Call, Rig
 from benchmarks.script import Cue, Speaker
-from benchmarks.stamps import CLOSES, FRAME_MS, OPENS, QUIET, SPEECH, audio_bytes, frame_payload, read_delta
+from benchmarks.stamps import (
+    CLOSES,
+    FRAME_MS,
+    OPENS,
+    QUIET,
+    SPEECH,
+    audio_bytes,
+    frame_payload,
+    plain_payload,
+    read_delta,
+)
 from benchmarks.twilio import Stream, Webhooks, sign, stream_of
 from benchmarks.wheel import milliseconds
 
@@ -20,6 +31,13 @@ _CLEAR_DEADLINE_MS = 1000.0
 # Less sound than this may be over before the app could act on a voice.
 _TOO_LITTLE_MS = 60.0
 _READY_SECONDS = 10.0
+# Three hundred calls of three minutes begin at two a second: four at a time is a rush, not a flood.
+_RING_AT_ONCE = 4
+_MOST_UNANSWERED = 20
+
+
+class NotAnswering(Exception):
+    """The app no longer takes calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +56,15 @@ class Endpoints:
 class Carrier(WSListener):
     """One call's stream."""
 
-    def __init__(self, rig: Rig, call: Call, account_sid: str, stream: Stream) -> None:
+    def __init__(self, rig: Rig, call: Call, account_sid: str, stream: Stream, dropped: Callable[[Call], None]) -> None:
         super().__init__()
         self._rig = rig
         self._call = call
         self._account_sid = account_sid
         self._stream = stream
+        self._dropped = dropped
         self._transport: WSTransport | None = None
+        self._stamped = call.stamped
         self._speaker = Speaker(call.index, rig.script.barge_every)
         self._quiet = self._template(QUIET)
         self._speech = self._template(SPEECH)
@@ -83,7 +103,7 @@ class Carrier(WSListener):
         self._transport = None
         self._rig.wheel.unpace(self)
         if not self._leaving:
-            self._rig.troubles.calls_failed += 1
+            self._dropped(self._call)
 
     def leave(self) -> None:
         """The caller hangs up."""
@@ -108,7 +128,10 @@ class Carrier(WSListener):
         sound = self._sound
         if chunk == self._speaker.due:
             sound = self._act(self._speaker.take(), now_ns)
-        transport.send(_TEXT, sound % (self._sequence, chunk, chunk * FRAME_MS, now_ns, chunk))
+        if self._stamped:
+            transport.send(_TEXT, sound % (self._sequence, chunk, chunk * FRAME_MS, now_ns, chunk))
+        else:
+            transport.send(_TEXT, sound % (self._sequence, chunk, chunk * FRAME_MS))
 
     def _act(self, cue: Cue, now_ns: int) -> bytes:
         call = self._call
@@ -222,7 +245,7 @@ class Carrier(WSListener):
     def _template(self, kind: bytes) -> bytes:
         return (
             b'{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":"'
-            + frame_payload(self._call.index, kind)
+            + (frame_payload(self._call.index, kind) if self._stamped else plain_payload(kind))
             + b'"},"streamSid":"'
             + self._call.stream_sid.encode()
             + b'"}'
@@ -243,7 +266,8 @@ class Phones:
     def __init__(self, rig: Rig, to: Endpoints) -> None:
         self._rig = rig
         self._to = to
-        self._webhooks = Webhooks("127.0.0.1", to.web_port, to.origin, to.auth_token, 1 if to.one_at_a_time else 8)
+        self._batch = 1 if to.one_at_a_time else _RING_AT_ONCE
+        self._webhooks = Webhooks("127.0.0.1", to.web_port, to.origin, to.auth_token, self._batch)
         self._live: dict[int, Carrier] = {}
         self._count = 0
         self.answer_ms: list[float] = []
@@ -257,37 +281,63 @@ class Phones:
         if calls < self.calls:
             leaving = list(self._live)[calls:]
             await asyncio.gather(*(self.hang_up(index) for index in leaving))
-        batch = 1 if self._to.one_at_a_time else 8
+        refused = self._rig.troubles.calls_not_answered
         while self.calls < calls:
-            await asyncio.gather(*(self.ring() for _ in range(min(batch, calls - self.calls))))
+            batch = min(self._batch, calls - self.calls)
+            await asyncio.gather(*(self.ring() for _ in range(batch)))
+            if self._rig.troubles.calls_not_answered - refused > _MOST_UNANSWERED:
+                raise NotAnswering(f"{_MOST_UNANSWERED} calls in a row of {calls} were not answered")
 
-    async def ring(self) -> None:
-        """One call from the first webhook to the model hearing its audio."""
+    async def ring(self) -> bool:
+        """One call from the first webhook to the model hearing its audio; False when it was not answered."""
         index, self._count = self._count, self._count + 1
         call = Call(index, f"CA{index:032x}", f"MZ{index:032x}", stamped=not self._to.one_at_a_time)
         self._rig.calls[index] = call
         self._rig.expecting.append(call)
         began = milliseconds()
+        try:
+            await self._connect(call)
+            while not call.model_ready:
+                if index not in self._live or milliseconds() - began > _READY_SECONDS * 1000:
+                    raise TimeoutError
+                await asyncio.sleep(0.002)
+        except (OSError, WSError, ValueError, RuntimeError, TimeoutError):
+            self._rig.troubles.calls_not_answered += 1
+            self._forget(call)
+            return False
+        self.answer_ms.append(milliseconds() - began)
+        return True
+
+    async def _connect(self, call: Call) -> None:
         stream = stream_of(await self._webhooks.post("/twilio/voice", self._form(call, "ringing")))
-        carrier = Carrier(self._rig, call, self._to.account_sid, stream)
+        carrier = Carrier(self._rig, call, self._to.account_sid, stream, self._dropped)
+        self._live[call.index] = carrier
         await ws_connect(
             lambda: carrier,
             f"ws://127.0.0.1:{self._to.media_port}{stream.path}",
             extra_headers=[("X-Twilio-Signature", sign(self._to.auth_token, stream.url, {}))],
             read_buffer_init_size=4096,
         )
-        self._live[index] = carrier
-        while not call.model_ready:
-            await asyncio.sleep(0.002)
-            if milliseconds() - began > _READY_SECONDS * 1000:
-                raise TimeoutError(f"call {index} never reached the model")
-        self.answer_ms.append(milliseconds() - began)
+
+    def _dropped(self, call: Call) -> None:
+        """The app closed the socket of a caller who had not hung up."""
+        if call.model_ready:
+            self._rig.troubles.calls_failed += 1
+        self._forget(call)
+
+    def _forget(self, call: Call) -> None:
+        carrier = self._live.pop(call.index, None)
+        if carrier is not None:
+            carrier.leave()
+        if call in self._rig.expecting:
+            self._rig.expecting.remove(call)
+        if self._rig.calls.pop(call.index, None) is not None:
+            self._rig.fold(call)
 
     async def hang_up(self, index: int) -> None:
         """The caller leaves; Twilio tells the app twice."""
-        call = self._rig.calls.pop(index)
-        self._live.pop(index).leave()
-        self._rig.fold(call)
+        call = self._rig.calls[index]
+        self._forget(call)
         await self._webhooks.post("/twilio/after-stream", self._form(call, "completed"))
         ended = {**self._form(call, "completed"), "CallDuration": "60", "SequenceNumber": "3"}
         await self._webhooks.post("/twilio/status", ended)

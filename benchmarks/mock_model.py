@@ -105,7 +105,10 @@ class ModelSocket(WSListener):
             return
         call = self._call
         if call is None:
-            call = self._bind(self._rig.calls[stamp.call])
+            known = self._rig.calls.get(stamp.call)
+            if known is None:
+                return
+            call = self._bind(known)
         if stamp.seq != call.next_seq:
             if call.next_seq >= 0:
                 self._rig.troubles.frames_lost_up += abs(stamp.seq - call.next_seq)

@@ -68,10 +68,8 @@ def _bars(run: Run, tls: Run | None) -> Iterator[Row]:
             cut.p99 <= 5,
         )  # fmt: skip
         off = hundred.truncation
-        yield _row(
-            "truncation error p50 / max, 100 calls", f"{off.p50:.0f} / {off.most:.0f} ms ({off.count})", "max <= 120 ms",
-            off.most <= 120,
-        )  # fmt: skip
+        error = f"{off.p50:.0f} / {off.most:.0f} ms ({off.count})"
+        yield _row("truncation error p50 / max, 100 calls", error, "max <= 120 ms", off.most <= 120)
         yield "turn end to first audio p50 / p99", f"{hundred.turn.p50:.2f} / {hundred.turn.p99:.2f} ms", "", _NONE
     yield _row("MB per call", f"{run.mb_per_call:.3f}", "<= 0.2", run.mb_per_call <= 0.2)
     held = [step for step in run.steps if step.held or step.calls <= run.calls_held]

@@ -46,9 +46,18 @@ class DownStamp:
 
 def frame_payload(call: int, kind: bytes) -> bytes:
     """The base64 of one frame with two blanks for `%`: time and sequence number."""
-    body = SILENT if kind in (QUIET, CLOSES) else LOUD
+    body = _sound(kind)
     rest = base64.b64encode(body[_UP_CHARS // 4 * 3 :])
     return b"%016x%06x" + b"%04x" % call + kind + b"K" + rest
+
+
+def plain_payload(kind: bytes) -> bytes:
+    """The same without a stamp, which would be noise to an app that decodes it."""
+    return base64.b64encode(_sound(kind))
+
+
+def _sound(kind: bytes) -> bytes:
+    return SILENT if kind in (QUIET, CLOSES) else LOUD
 
 
 def read_frame(message: bytes, at: int) -> UpStamp | None:

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field
 
 from benchmarks import app, measure
 from benchmarks.calls import Rig, Troubles
-from benchmarks.load import Phones
+from benchmarks.load import NotAnswering, Phones
 from benchmarks.measure import Second, Spread, Watcher
 from benchmarks.mock_model import serve_model
 from benchmarks.tls import Certificate
 
 LATENCY_BAR_MS = 20.0
-_TRIES = 3
 _RIG_BUSY = 0.9
 _WARM_UP_CALLS = 10
+# Steps up to here are taken whatever came of the one before: the table needs them.
+_ALWAYS = 100
 
 Say = Callable[[str], None]
 
@@ -104,6 +105,7 @@ class Bench:
         self._app = under_test
         self._settle = settle
         self._say = say
+        self.tries = 3
         self.phones = Phones(rig, under_test.endpoints)
         self.run = Run(under_test.name)
         self._watcher = Watcher(under_test.pid, under_test.core, app.cores()[1])
@@ -127,11 +129,18 @@ class Bench:
     async def climb(self, plan: Sequence[tuple[int, float]], *, refine: int = 0) -> None:
         """Steps until one is not held; then once more between the last two when `refine` is a step size."""
         for calls, seconds in plan:
-            step = await self.step(calls, seconds)
-            if not step.held:
+            try:
+                step = await self.step(calls, seconds)
+            except NotAnswering as failed:
+                self._say(f"{self.run.name:>10}  {calls} calls: {failed}")
                 self.run.first_not_held = calls
                 break
-            self.run.calls_held = calls
+            if step.held and not self.run.first_not_held:
+                self.run.calls_held = calls
+            elif not step.held:
+                self.run.first_not_held = self.run.first_not_held or calls
+                if calls > _ALWAYS:
+                    break
         between = self.run.first_not_held - refine
         if refine and between > self.run.calls_held:
             step = await self.step(between, plan[-1][1])
@@ -144,10 +153,10 @@ class Bench:
 
     async def step(self, calls: int, seconds: float) -> Step:
         """A step that fails while somebody else was on the cores is taken again."""
-        for attempt in range(_TRIES):
+        for attempt in range(self.tries):
             step = await self._once(calls, seconds)
             self._say(f"{self.run.name:>10}  {step.line()}")
-            if step.held or not step.doubtful or attempt == _TRIES - 1:
+            if step.held or not step.doubtful or attempt == self.tries - 1:
                 break
         self.run.steps.append(step)
         return step

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from console.assets import Assets
 from console.call_pages import CallPages
-from console.edge import Edge
+from console.edge import Bugs, Edge
 from console.live import LiveStreams
 from console.rendering import Pages, Trouble
 from console.settings import ConsoleSettings
@@ -44,6 +44,7 @@ def create_console(
     shown = StoreOnScreen(database, settings.console_rooftop)
     streams = LiveStreams(bus, settings)
     app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Bugs, pages=pages)
     app.include_router(CallPages(database, clock, settings, pages, shown, simulated).router())
 
     async def live() -> Response:

@@ -89,7 +89,7 @@ class CallPages:
         async with self.database.reading(store.id) as db:
             clips = await call_views.clips_of(db, call_id[:32])
         found = next((c for c in clips if c.path and c.deleted_at is None and clip in ("", c.id)), None)
-        path = _inside(self.settings.recordings_dir, found.path) if found and found.path else None
+        path = _inside(self.settings.recordings_folder, found.path) if found and found.path else None
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type=_AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"))

@@ -1,4 +1,7 @@
-"""What every request passes through: who may see it, what a browser may do with it, and one place for bugs."""
+"""What every request passes through: who may see it, what a browser may do with it, and one place for bugs.
+
+Plain ASGI and not the framework's own middleware, because that buffers or detaches streams.
+"""
 
 import secrets
 
@@ -38,10 +41,7 @@ _HEADERS = {
 
 
 class Edge:
-    """Wraps the console: checks access, adds the security headers, and turns a bug into a page with a number.
-
-    Plain ASGI and not a framework middleware, because those buffer or detach streams.
-    """
+    """Wraps the console: checks access before anything else, and adds the security headers to whatever comes out."""
 
     def __init__(self, app: ASGIApp, pages: Pages, settings: ConsoleSettings) -> None:
         self._app, self._pages, self._settings = app, pages, settings
@@ -52,30 +52,17 @@ class Edge:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
             return
-        started = False
 
         async def send_safely(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        refusal = self._refusal(Request(scope))
-        if refusal is not None:
-            await refusal(scope, receive, send_safely)
-            return
-        try:
-            await self._app(scope, receive, send_safely)
-        except Exception as error:  # the webhook edge's twin: logged once, answered kindly
-            reference = secrets.token_hex(4)
-            log.exception("page_failed", reference=reference, error=type(error).__name__)
-            if started:
-                raise
-            await self._pages.trouble(_our_fault(reference))(scope, receive, send_safely)
+        answer = self._refusal(Request(scope)) or self._app
+        await answer(scope, receive, send_safely)
 
     def _refusal(self, request: Request) -> ASGIApp | None:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -86,6 +73,32 @@ class Edge:
             challenge = {"WWW-Authenticate": 'Basic realm="Lanekeeper", charset="UTF-8"'}
             return self._pages.trouble(Trouble(401, "Please sign in", found.reason, found.remedy), challenge)
         return self._pages.trouble(Trouble(403, "Not from here", found.reason, found.remedy))
+
+
+class Bugs:
+    """Turns a bug into a page with a number to quote; the details go to the log, once."""
+
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+        self._app, self._pages = app, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_on)
+        except (
+            Exception
+        ) as error:  # the webhook edge's twin: everything is caught here, and a half-sent page is cut off
+            reference = secrets.token_hex(4)
+            log.exception("page_failed", reference=reference, error=type(error).__name__)
+            if started:
+                raise
+            await self._pages.trouble(_our_fault(reference))(scope, receive, send)
 
 
 def _our_fault(reference: str) -> Trouble:

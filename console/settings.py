@@ -24,7 +24,7 @@ class ConsoleSettings(BaseSettings):
     console_password: SecretStr | None = None
     console_user: str = Field(default="store", min_length=1, pattern=r"^[^:]+$")
     console_rooftop: str = ""
-    recordings_dir: Path = Path("data/recordings")
+    recordings_folder: Path = Path("var/recordings")
     live_comment_seconds: float = Field(default=15.0, gt=0)
     live_streams: int = Field(default=100, ge=1)
 

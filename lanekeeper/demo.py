@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from rich.console import Console as Screen
-from simulator.callers import TypedCaller, caller_for, scenarios
 
 from kit.clock import SystemClock
 from kit.db import Database
@@ -22,6 +21,7 @@ from lanekeeper.running import stop_signals
 from lanekeeper.service import Service
 from lanekeeper.settings import Settings
 from lanekeeper.showing import CallOnScreen
+from simulator.callers import TypedCaller, caller_for, scenarios
 from simulator.carrier import Carrier, CarrierSettings, DialScript, PhoneNumber
 from simulator.carrier.phone import Caller
 from simulator.model import HouseMind, ModelSettings, RealtimeModel
@@ -133,7 +133,7 @@ def _settings(url: str, model_url: str, carrier_url: str, carrier: CarrierSettin
     settings.console.public_origin = ""
     settings.console.console_password = None
     settings.crm_sync.folder = str(FOLDER / "writeback")
-    settings.recordings.folder = FOLDER / "recordings"
+    settings.recordings.folder = settings.console.recordings_folder = FOLDER / "recordings"
     return settings
 
 

@@ -10,7 +10,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from agent.breaker import Breaker
-from agent.ports import ModelConnector, ModelListener, ModelSession, ModelUnavailable, SessionConfig
+from agent.model_health import GuardedConnector
 from agent.realtime.client import RealtimeConnector
 from console.app import create_console
 from kit.addresses import parse_address
@@ -29,8 +29,8 @@ from lanekeeper.plans import Plans
 from lanekeeper.reaper import Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
+from lanekeeper.wiring import call_control
 from lanekeeper.worker import BackgroundWork
-from telephony.control import CallControl
 from telephony.edge import TwilioEdge
 from telephony.relay_server import RelayServer
 from telephony.stream import MediaServer
@@ -47,28 +47,6 @@ class Foundation:
     database: Database
     bus: Bus
     jobs: Jobs
-
-
-class GuardedConnector:
-    """Opens model sessions and remembers terminal refusals, so that new calls are answered without the model."""
-
-    def __init__(self, inner: ModelConnector, breaker: Breaker) -> None:
-        self._inner = inner
-        self._breaker = breaker
-
-    async def connect(self, config: SessionConfig, listener: ModelListener) -> ModelSession:
-        now = asyncio.get_running_loop().time()
-        if self._breaker.is_open(now):
-            raise ModelUnavailable(self._breaker.code, terminal=True)
-        try:
-            session = await self._inner.connect(config, listener)
-        except ModelUnavailable as refused:
-            if refused.terminal:
-                _log.error("model_refused", code=refused.code)
-                self._breaker.trip(refused.code, now)
-            raise
-        self._breaker.succeeded()
-        return session
 
 
 class Service:
@@ -108,7 +86,7 @@ class Service:
         figures = CollectorRegistry()
         figures.register(Figures(self))
         self.web = WebServer(create_app(self.edge, self._console.app, lambda: not self.draining, figures))
-        carrier = CallControl(settings.telephony, self._http) if settings.telephony.twilio_account_sid else None
+        carrier = call_control(settings.telephony, self._http)
         self._reaper = Reaper(
             foundation.database,
             foundation.clock,
@@ -116,7 +94,7 @@ class Service:
             timedelta(seconds=settings.server.lease_seconds),
             timedelta(seconds=settings.server.stray_call_seconds),
         )
-        self._work = BackgroundWork(foundation, self._http, recordings=settings.recordings) if works else None
+        self._work = BackgroundWork(foundation, self._http) if works else None
         self._wakes = wakes_for_new_rows(foundation.database, foundation.jobs, foundation.clock)
         self._tasks: list[asyncio.Task[None]] = []
 

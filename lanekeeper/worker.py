@@ -22,7 +22,7 @@ from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import subscriptions
 from lanekeeper.wiring import writeback_targets
 from scheduling.booking import sweep_expired_holds
-from telephony.recordings import RecordingKeeper, RecordingSettings, TwilioRecordings
+from telephony.recordings import RecordingKeeper, TwilioRecordings
 
 log = logger("worker")
 
@@ -72,7 +72,6 @@ class BackgroundWork:
         *,
         more: Sequence[Duty] = (),
         worker: WorkerSettings | None = None,
-        recordings: RecordingSettings | None = None,
     ) -> None:
         self._ground = ground
         database, clock, jobs = ground.database, ground.clock, ground.jobs
@@ -80,7 +79,7 @@ class BackgroundWork:
         provider = TwilioRecordings(
             http, twilio.twilio_api_base, twilio.twilio_account_sid, twilio.twilio_auth_token.get_secret_value()
         )
-        keeper = RecordingKeeper(database, clock, jobs, provider, recordings or RecordingSettings())
+        keeper = RecordingKeeper(database, clock, jobs, provider, ground.settings.recordings)
         crm = ground.settings.crm_sync
         writebacks = WriteBacks(database, clock, jobs, writeback_targets(crm), crm)
         dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(writebacks))

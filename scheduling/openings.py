@@ -1,5 +1,6 @@
 """Real openings for a caller: reads what the rooftop has and what is taken, and lets `slots` decide."""
 
+import asyncio
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -44,7 +45,8 @@ async def find_offers(
         return []
     until = stay_ends(policy, now + timedelta(days=policy.days_ahead + 1))
     shop = await load_shop(db, policy, wish, now, until, now=now, ignoring=moving)
-    return slots.offers(shop, wish, now)
+    # A booked-out month is a tenth of a second of arithmetic; live calls share this loop.
+    return await asyncio.to_thread(slots.offers, shop, wish, now)
 
 
 async def wish_to_move(db: AsyncSession, appointment_id: AppointmentId | str) -> Wish | None:

@@ -88,6 +88,8 @@ class Planner:
         self._stay = 1 if self._minutes <= shop.policy.same_day_minutes else shop.policy.longest_stay_days
         self._units = _units_taken(shop.taken)
         self._arrivals: dict[date, tuple[datetime, ...]] = {}
+        self._crews: dict[tuple[str, ...], list[tuple[Technician, int]]] = {}
+        self._busy: dict[tuple[str, date], int] = {}
         self._at_work: dict[tuple[str, date], frozenset[datetime]] = {}
         self._runs: dict[tuple[str, date, int, frozenset[str]], list[tuple[datetime, ...]]] = {}
 
@@ -116,9 +118,12 @@ class Planner:
             if free is None:
                 return Lacking.WAITER_SEAT
             seat = [free]
+        if self._ride(starts_at, starts_at) is None:
+            return Lacking.TRANSPORT  # none left on the first day: no need to look at the work
         parts = self._parts(starts_at, day, with_bays=True)
         if parts is None:
-            return Lacking.BAY if self._parts(starts_at, day, with_bays=False) else Lacking.TECHNICIAN
+            bays_stand_in_the_way = _bay_types(self._wish.jobs) and self._parts(starts_at, day, with_bays=False)
+            return Lacking.BAY if bays_stand_in_the_way else Lacking.TECHNICIAN
         ride = self._ride(starts_at, parts[-1].ends_at)
         if ride is None:
             return Lacking.TRANSPORT
@@ -141,10 +146,15 @@ class Planner:
             working = self._working(advisor.id, advisor.shifts, day)
             if starts_at not in working or (resource, starts_at) in self._shop.taken:
                 continue
-            arrivals = sum((resource, quantum) in self._shop.taken for quantum in self.arrivals_on(day))
-            rank = (advisor.id != wanted, arrivals, advisor.id)
+            rank = (advisor.id != wanted, self._arrivals_taken(resource, day), advisor.id)
             best = min(best, rank) if best else rank
         return best[2] if best else None
+
+    def _arrivals_taken(self, resource: str, day: date) -> int:
+        key = (resource, day)
+        if key not in self._busy:
+            self._busy[key] = sum((resource, quantum) in self._shop.taken for quantum in self.arrivals_on(day))
+        return self._busy[key]
 
     def _parts(self, starts_at: datetime, day: date, *, with_bays: bool) -> tuple[Part, ...] | None:
         """One technician with every skill, or one after another by skill: whichever is done first."""
@@ -171,18 +181,24 @@ class Planner:
 
     def _candidates(self, jobs: tuple[Job, ...], after: datetime, day: date, with_bays: bool) -> tuple[Part, ...]:
         """Each able technician's earliest part from `after` on: the preferred, then the soonest done."""
-        needed = {job.skill for job in jobs if job.skill}
         bays = _bay_types(jobs) if with_bays else frozenset[str]()
         ranked: list[tuple[bool, datetime, int, str, Part]] = []
-        for technician in self._shop.technicians:
-            if not needed <= technician.skills:
-                continue
-            quanta = self._earliest(technician, _clock_quanta(jobs, technician), after, day, bays)
+        for technician, length in self._crew(jobs):
+            quanta = self._earliest(technician, length, after, day, bays)
             if quanta:
                 part = Part(technician.id, jobs, quanta)
                 other = technician.id != self._preferred
                 ranked.append((other, part.ends_at, len(technician.skills), technician.id, part))
         return tuple(entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:4]))
+
+    def _crew(self, jobs: tuple[Job, ...]) -> list[tuple[Technician, int]]:
+        """Who can do the jobs, and in how many quarter hours."""
+        key = tuple(job.code for job in jobs)
+        if key not in self._crews:
+            needed = {job.skill for job in jobs if job.skill}
+            able = (technician for technician in self._shop.technicians if needed <= technician.skills)
+            self._crews[key] = [(technician, _clock_quanta(jobs, technician)) for technician in able]
+        return self._crews[key]
 
     def _earliest(
         self, technician: Technician, length: int, after: datetime, day: date, bays: frozenset[str]

@@ -25,7 +25,8 @@ FAMILY_PHRASES: dict[str, tuple[str, ...]] = {
         "brake job",
         "brake fluid",
         "pedal",
-        "stopping",
+        "trouble stopping",
+        "wont stop",
     ),
     "tire_rotation": (
         "tire rotation",

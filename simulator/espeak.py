@@ -13,6 +13,8 @@ from simulator.voice import Speech
 _SYNCHRONOUS, _DO_NOT_EXIT, _UTF8 = 2, 0x8000, 1
 _RATE, _PITCH = 1, 3
 _TAPS = 20
+# Mean amplitude of speech on a telephone line, about -26 dBm0.
+_LOUDNESS = 1_400
 # Voice, words a minute, pitch.
 VOICES = {
     "agent": (b"en-us+f3", 170, 52),
@@ -56,8 +58,8 @@ def _to_8_khz(samples: Sequence[int], rate: int) -> list[float]:
     for n in range(wanted):
         at, phase = divmod(n * down, up)
         loud.append(sum(map(mul, filters[phase], source[at + _TAPS // 2 + 1 : at + _TAPS // 2 + 1 + _TAPS])))
-    peak = max((abs(value) for value in loud), default=1.0) or 1.0
-    return [value * 11_000 / peak for value in loud]
+    gain = _LOUDNESS * len(loud) / (sum(map(abs, loud)) or 1.0)
+    return [max(-32_000.0, min(32_000.0, value * gain)) for value in loud]
 
 
 @lru_cache(maxsize=4)

@@ -13,8 +13,9 @@ T = TypeVar("T")
 STALL_SECONDS = 30.0
 # How long a hold may freeze the clock before it runs at real speed: a held task may itself be waiting for a timer.
 PATIENCE_SECONDS = 0.5
-# Loopback delivers a write before send() returns, unless the kernel put it off: a longer look before a longer jump.
-QUICK_LOOKS = 2
+# Loopback delivers a write before send() returns, unless the kernel put it off. What comes late after a short jump is
+# late by no more than the jump; so the longer the jump, the longer the look before it. Yielding may cost a time slice.
+SHORT_JUMP_SECONDS = 0.004
 LONG_JUMP_SECONDS = 0.05
 GRACE_SECONDS = 0.001
 
@@ -96,12 +97,12 @@ class _JumpingSelector(selectors.DefaultSelector):
         return []
 
     def _look_again(self, timeout: float) -> list[tuple[selectors.SelectorKey, int]]:
-        for _ in range(QUICK_LOOKS):
+        if timeout > SHORT_JUMP_SECONDS:
             os.sched_yield()
-            ready = super().select(0)
-            if ready:
-                return ready
-        return super().select(GRACE_SECONDS) if timeout > LONG_JUMP_SECONDS else []
+        ready = super().select(0)
+        if ready or timeout <= LONG_JUMP_SECONDS:
+            return ready
+        return super().select(GRACE_SECONDS)
 
     def _wait_while_held(self, timeout: float) -> tuple[list[tuple[selectors.SelectorKey, int]], float]:
         """Freezes the clock, then runs it at real speed. Returns what became ready, or the virtual seconds left."""

@@ -27,11 +27,17 @@ class Utterance:
 
 
 def words_between(utterance: Utterance, first: int, last: int) -> str:
-    """The words in frames first to last, both included; a word belongs to where it begins."""
-    words, frames = utterance.text.split(), max(utterance.frames, 1)
-    start = 0 if first <= frames * 0.03 + 2 else -(-len(words) * first // frames)
-    end = len(words) if last + 1 >= frames * 0.97 - 2 else int(len(words) * (last + 1) / frames)
-    return " ".join(words[start:end])
+    """The words in frames first to last, both included; parts that follow one another share none and lose none."""
+    words = utterance.text.split()
+
+    def words_before(frame: int) -> int:
+        if frame <= utterance.frames * 0.03 + 2:
+            return 0
+        if frame >= utterance.frames * 0.97 - 2:
+            return len(words)
+        return len(words) * frame // utterance.frames
+
+    return " ".join(words[words_before(first) : words_before(last + 1)])
 
 
 class Lexicon:

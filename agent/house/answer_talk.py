@@ -8,7 +8,7 @@ from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.booking_talk import hand_over, who_is_calling
 from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of, text_of
-from agent.house.understanding import Intent, Understood, find_vehicles
+from agent.house.understanding import Intent, Understood
 
 _ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
 _RO = re.compile(
@@ -17,7 +17,6 @@ _RO = re.compile(
 _PLATE = re.compile(
     r"\b(?:plate|tag|license)\b(?:\s+(?:number|is|it's))*\s+([A-Z0-9](?:[\s-]?[A-Z0-9]){3,7})\b", re.IGNORECASE
 )
-_MOST_FACTS = 3
 
 
 class StoreTalk(Talk):
@@ -167,8 +166,3 @@ def priced_words(u: Understood) -> str:
 def asks_about_store(u: Understood) -> list[str]:
     """Which facts about the store an utterance asks for."""
     return [topic for intent, topic in ((Intent.HOURS, "hours"), (Intent.ADDRESS, "address")) if u.says(intent)]
-
-
-def names_a_car(text: str) -> bool:
-    """Whether a vehicle is mentioned."""
-    return bool(find_vehicles(text))

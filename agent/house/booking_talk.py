@@ -10,6 +10,7 @@ from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer, rows_of, text_of
 from agent.house.slot_search import SlotSearch
+from agent.house.times import SlotOffer
 from agent.house.understanding import Intent, Need, NeedMention, Understood
 
 _TRANSPORT: tuple[tuple[str, str], ...] = (
@@ -33,9 +34,18 @@ _WAYS = {
     "rental": "with a rental",
     "pickup": "with pickup",
 }
+# Said when nothing is free that way; the visit itself is then looked for without it.
+_RIDES = {
+    "wait": "I don't have a waiting appointment then. Let me look at drop-off times.",
+    "shuttle": "I don't see the shuttle free then. Let me look without it.",
+    "loaner": "I don't see a loaner car free then. Let me look without one.",
+    "rental": "I don't see a rental car free then. Let me look without one.",
+    "pickup": "I can't arrange a pickup then. Let me look without one.",
+}
 _LONGEST_CONCERN = 300
 _DRY_SEARCHES = 3
 _SHORT = 6
+_SENTENCE_END = re.compile(r"[.?!](?=\s|$)")
 _LONGEST_SENTENCE, _AROUND = 25, 6
 _FILLER = re.compile(r"^(?:um+|uh+|well|so|yeah|yes|ok(?:ay)?|hi|hello|hey|please|thanks?)[,. ]+", re.IGNORECASE)
 
@@ -87,6 +97,9 @@ class BookingTalk(Talk):
         moved = self.search.absorb(u)
         if self.search.chosen is not before:
             self.confirmed = False
+        if asking is Ask.WHAT_TO_CHANGE and (moved or learned or self.m.news or u.answer is Intent.YES):
+            self.m.asking = None  # something changed, or all is well after all: read back again
+            return True
         if self.m.news and u.answer is not Intent.YES:
             return True  # "no, actually the Tahoe": read back again with what changed
         if asking is Ask.CONFIRM and not moved and not learned:
@@ -178,14 +191,16 @@ class BookingTalk(Talk):
                 "words": "" if self.op_codes else self.concern,
                 "transport": self.transport,
             }
+            if self.search.came_up_dry and self.transport in _RIDES:
+                self.note, self.transport = _RIDES[self.transport], "drop_off"
+                self.search.lost("")
+                return self.advance()
             found = self.search.advance(asked)
             if self.search.chosen is None:
                 return found
-        return self._book() if self.confirmed else [self._read_back()]
+        return self._book(self.search.chosen) if self.confirmed else [self._read_back(self.search.chosen)]
 
-    def _read_back(self) -> Say:
-        slot = self.search.chosen
-        assert slot is not None  # noqa: S101 - _settle only comes here with one
+    def _read_back(self, slot: SlotOffer) -> Say:
         if self.m.asking is Ask.WHAT_TO_CHANGE:
             return self.m.ask(Ask.WHAT_TO_CHANGE, "What should I change: the day, the time, the work or the vehicle?")
         when = phrases.say_moment(slot.starts, self.m.now)
@@ -197,9 +212,7 @@ class BookingTalk(Talk):
             Ask.CONFIRM, f"So that's {when}, for {what}{car}{way}{name}. Shall I book it?", protected=True
         )
 
-    def _book(self) -> list[Act]:
-        slot = self.search.chosen
-        assert slot is not None  # noqa: S101 - confirmed only with one
+    def _book(self, slot: SlotOffer) -> list[Act]:
         self.confirmed = False
         self.tries += 1
         asked = {
@@ -290,9 +303,9 @@ def _spans(text: str, needs: Sequence[NeedMention]) -> list[str]:
 
 
 def _sentence_around(text: str, need: NeedMention) -> str:
-    begin = max(text.rfind(mark, 0, need.start) for mark in ".?!") + 1
-    ends = [at for mark in ".?!" if (at := text.find(mark, need.end)) >= 0]
-    sentence = text[begin : min(ends, default=len(text))].strip()
+    breaks = [found.start() for found in _SENTENCE_END.finditer(text)]
+    begin = max((at + 1 for at in breaks if at < need.start), default=0)
+    sentence = text[begin : min((at for at in breaks if at >= need.end), default=len(text))].strip()
     if len(sentence.split()) <= _LONGEST_SENTENCE or need.end <= need.start:
         return _FILLER.sub("", sentence) or need.text
     before, after = text[: need.start].split()[-_AROUND:], text[need.end :].split()[:_AROUND]

@@ -68,7 +68,8 @@ class Car:
     @property
     def label(self) -> str:
         """2018 Chevrolet Tahoe."""
-        return " ".join(str(part) for part in (self.year, self.make, self.model) if part) or self.words
+        known = " ".join(str(part) for part in (self.year, self.make, self.model) if part)
+        return known if self.model or not self.words else self.words
 
     def hear(self, said: VehicleMention) -> bool:
         """Adds what was said; another model is another car. True when something changed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,36 +13,14 @@ from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
 from agent.house.leaving_talk import SAFETY_WORDS, MessageTalk, PersonTalk, WishTalk, key_for
-from agent.house.memory import READ_AS, Ask, Memory, Talk
-from agent.house.understanding import (
-    Department,
-    Intent,
-    Need,
-    TransferTarget,
-    Understood,
-    WantedTime,
-    correct_phone,
-    understand,
-)
+from agent.house.memory import Ask, Memory, Talk
+from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
+from agent.house.reading import ends_within, learn_caller, read, wants_nothing_more, wants_person
+from agent.house.understanding import Department, Intent, Need, TransferTarget, Understood, WantedTime
 from agent.house.visit_talk import VisitTalk, Wish
 
 _MISSES_ALLOWED = 2
 _LONGEST_TURN = 30
-_PRESSED = re.compile(r"\bpressed\b[^\d*#]{0,60}((?:[\d*#][\s,]*)+)", re.IGNORECASE)
-_HEARD_ONLY = re.compile(r"heard (?:only )?(?:up to )?[:\"'](?P<heard>.*)", re.IGNORECASE | re.DOTALL)
-_SILENCE = re.compile(r"\b(silent|silence|quiet|not (?:said|spoken))\b", re.IGNORECASE)
-_GIVE_UP = re.compile(r"\b(?:does not|doesn't) answer\b.*\bgoodbye\b", re.IGNORECASE)
-_DROPPED = re.compile(r"\bconnection dropped\b", re.IGNORECASE)
-_LATE_TOOL = re.compile(r"^The tool (?P<name>\w+)\b.*?(?:returned|after all): (?P<output>\{.*\})$", re.DOTALL)
-_TAKE_BACK = re.compile(r"\b(?:correct (?:that|it)|take it back|not booked yet)\b", re.IGNORECASE)
-_ANGER = re.compile(
-    r"\b(ridiculous|unacceptable|useless|terrible service|fed up|sick of|pissed|furious|bullshit|shit|fuck\w*|"
-    r"stupid (?:robot|machine|bot)|real (?:person|human)|human being)\b|^(?:a |an )?(?:representative|operator|agent)\W*$",
-    re.IGNORECASE,
-)
-_NOTHING_MORE = re.compile(
-    r"\b(that'?s (?:all|it|everything)|nothing else|i'?m (?:good|all set|done)|all set|no more)\b", re.I
-)
 
 
 class HouseAgent:
@@ -63,6 +40,8 @@ class HouseAgent:
 
     def begin(self) -> list[Act]:
         """The first words, spoken before the caller has said anything."""
+        if self.facts.earlier and self.m.asking and self.m.question:
+            return self._spoken([Say(f"Sorry about that, I'm back. {self.m.question}")])
         if self.facts.earlier:
             return self._spoken([self.m.ask(Ask.HELP, "Sorry about that, I'm back. Where were we?")])
         who = f"Thanks for calling {phrases.plain(self.facts.store, 80)}. I'm the automated assistant."
@@ -76,8 +55,7 @@ class HouseAgent:
             return []
         self.silences = 0
         self.m.heard.append(text)
-        asked = READ_AS.get(self.m.asking) if self.m.asking else None
-        u = understand(text, self.m.now, asked=asked)
+        u = read(text, self.m)
         urgent = self._urgent(u)
         if urgent is not None:
             return self._spoken(urgent)
@@ -110,33 +88,31 @@ class HouseAgent:
 
     def told(self, text: str) -> list[Act]:
         """A note from the system: digits pressed, what the caller really heard, a silence."""
-        pressed = _PRESSED.search(text)
-        if pressed:
-            return self._digits(re.sub(r"[^\d*#]", "", pressed[1]))
-        heard = _HEARD_ONLY.search(text)
-        if heard:
-            self.interrupted(heard["heard"].strip("\"' "))
-            return []
-        late = _LATE_TOOL.match(text)
-        if late:
-            waiting = next((key for key, each in self.m.pending.items() if each.name == late["name"]), "")
-            return self.tool_result(waiting, late["output"])
-        if _GIVE_UP.search(text):
-            self.m.ended = True
-            return [Say("I'll let you go for now. Please call back any time. Goodbye.")]
-        if _DROPPED.search(text):
-            return self._spoken([Say("Sorry, we were cut off for a moment."), *self._again()])
-        if _SILENCE.search(text):
-            return self.silence()
-        if _TAKE_BACK.search(text):
-            return self._spoken([Say("Sorry, let me correct myself: that isn't done yet."), *self._again()])
-        return []
+        match read_note(text):
+            case Pressed(digits=digits):
+                return self._digits(digits)
+            case HeardOnly(words=words):
+                self.interrupted(words)
+                return []
+            case ToolAnswered(name=name, output=output):
+                waiting = next((key for key, each in self.m.pending.items() if each.name == name), "")
+                return self.tool_result(waiting, output)
+            case GiveUp():
+                self.m.ended = True
+                return [Say("I'll let you go for now. Please call back any time. Goodbye.")]
+            case Dropped():
+                return self._spoken([Say("Sorry, we were cut off for a moment."), *self._again()])
+            case Silent():
+                return self.silence()
+            case TakeBack():
+                return self._spoken([Say("Sorry, let me correct myself: that isn't done yet."), *self._again()])
+            case None:
+                return []
 
     def recall(self, speaker: str, text: str) -> None:
         """A turn from before this session: learned from, not answered."""
         if speaker == "caller":
-            asked = READ_AS.get(self.m.asking) if self.m.asking else None
-            self._absorb(understand(text, self.m.now, asked=asked))
+            self._absorb(read(text, self.m))
         elif speaker == "agent":
             self.m.said = text
             self.m.asking = next((ask for words, ask in _ASKED_WITH if words in text.lower()), None)
@@ -149,7 +125,7 @@ class HouseAgent:
 
     def interrupted(self, heard: str) -> None:
         """The caller spoke over us and heard only this much: a yes to a question they never heard means nothing."""
-        if self.m.question and not _ends_within(heard, self.m.question):
+        if self.m.question and not ends_within(heard, self.m.question):
             self.m.unheard_question = True
 
     def silence(self) -> list[Act]:
@@ -171,8 +147,7 @@ class HouseAgent:
         if u.says(Intent.SPANISH):
             words = "Un momento, por favor. Le comunico con una persona."
             return self._person(key_for(self.m, None), "Prefers to speak Spanish", words)
-        wants_person = u.says(Intent.TRANSFER, at_least=0.6) or u.says(Intent.COMPLAINT, at_least=0.7)
-        if wants_person or (_ANGER.search(u.text) and not u.says(Intent.BOOK, Intent.INJECTION)):
+        if wants_person(u):
             return self._person(key_for(self.m, u.transfer_to), f"Asked for a person: {u.text}", "Of course.")
         return None
 
@@ -200,8 +175,7 @@ class HouseAgent:
     # -- what was said -------------------------------------------------------------------------------------------
 
     def _absorb(self, u: Understood) -> bool:
-        u = _only_times(u, self.m.now)
-        about_caller = self.m.news = self._who(u)
+        about_caller = self.m.news = learn_caller(self.m, u, asked_before=bool(self.misses))
         opened = self._open(u)
         current = self._current()
         if u.says(Intent.HOURS) and not u.says(Intent.BOOK, Intent.MOVE):
@@ -219,36 +193,6 @@ class HouseAgent:
         ]
         return ([current] if current else []) + others
 
-    def _who(self, u: Understood) -> bool:
-        m, learned = self.m, False
-        naming = m.asking in (Ask.NAME, Ask.LAST_NAME)
-        if u.names and (naming or u.names[0].score >= 0.5):
-            learned = m.hear_name(u.names[0])
-        if u.spelled and naming:
-            learned = self._spelled(u.spelled[0]) or learned
-        if naming and not learned and self.misses and _could_be_a_name(u):
-            words = u.text.strip(".!? ").split()
-            m.first, m.last, learned = words[0], " ".join(words[1:]), True
-        if m.asking is Ask.LAST_NAME and (u.names or u.answer is Intent.NO):
-            learned = True
-        for phone in u.phones[:1]:
-            if phone.e164 and phone.e164 != m.phone:
-                m.phone, learned = phone.e164, True
-            elif not phone.e164 and m.phone and (fixed := correct_phone(m.phone, u.text)):
-                m.phone, learned = fixed, True
-        cars = sorted(u.vehicles, key=lambda car: car.start)[-1:] if u.says(Intent.CORRECTION) else u.vehicles[:1]
-        for car in cars:
-            learned = m.car.hear(car) or learned
-        return learned
-
-    def _spelled(self, letters: str) -> bool:
-        word = letters.title()
-        if self.m.asking is Ask.LAST_NAME or not self.m.first or self.m.last:
-            changed, self.m.last = self.m.last != word, word
-        else:
-            changed, self.m.first = self.m.first != word, word
-        return changed
-
     def _small(self, u: Understood) -> bool:
         """Answers to "anything else?" and to an offer of help; nodding along."""
         if self.m.asking is Ask.BOOK_IT and u.answer is not None:
@@ -257,7 +201,7 @@ class HouseAgent:
             self.priced = ""
             return True
         if self.m.asking in (Ask.MORE, Ask.HELP, None):
-            if u.answer is Intent.NO or u.says(Intent.GOODBYE) or _NOTHING_MORE.search(u.text):
+            if wants_nothing_more(u):
                 self.goodbye_said = True
                 return True
             if u.answer is Intent.YES:
@@ -283,7 +227,7 @@ class HouseAgent:
             new.append(WishTalk(self.m, "do_not_contact", u.text))
         if u.says(Intent.DO_NOT_RECORD):
             new.append(WishTalk(self.m, "do_not_record", u.text))
-        if u.says(Intent.PRICE, Intent.TRADE_IN) and not u.says(Intent.SALES):
+        if u.says(Intent.PRICE) and not u.says(Intent.SALES, Intent.TRADE_IN):
             self.priced = priced_words(u)
             new.append(PriceTalk(self.m, self.priced or self._booking_words()))
         new += self._elsewhere(u)
@@ -301,7 +245,7 @@ class HouseAgent:
                     self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.text, "Let me get you to parts."
                 )
             ]
-        if u.says(Intent.SALES):
+        if u.says(Intent.SALES, Intent.TRADE_IN):
             return [
                 PersonTalk(
                     self.m, key_for(self.m, TransferTarget(Department.SALES)), u.text, "Let me get you to sales."
@@ -315,7 +259,7 @@ class HouseAgent:
 
     def _service(self, u: Understood) -> list[Talk]:
         busy = self._current()
-        if u.says(Intent.RO_STATUS) and not self._has(StatusTalk):
+        if _asks_status(u) and not self._has(StatusTalk) and not self._has(BookingTalk):
             return [StatusTalk(self.m)]
         wish = next((w for w, i in _WISHES if u.says(i)), None)
         if wish and not self._has(VisitTalk) and not (isinstance(busy, BookingTalk) and busy.search.offers):
@@ -346,11 +290,12 @@ class HouseAgent:
         return talk
 
     def _start_from_booked(self, talk: VisitTalk, u: Understood) -> None:
-        booked = [t for t in self.bookings if t.appointment_id and t.search.chosen]
+        booked = [
+            (t.appointment_id, t.search.chosen.starts) for t in self.bookings if t.appointment_id and t.search.chosen
+        ]
         if booked and talk.wish is not Wish.CHECK:
-            last = booked[-1]
-            assert last.search.chosen is not None  # noqa: S101 - filtered above
-            talk.booked_here(last.appointment_id, last.search.chosen.starts, talk.search.wanted)
+            appointment_id, starts = booked[-1]
+            talk.booked_here(appointment_id, starts)
 
     def _has(self, kind: type[Talk]) -> bool:
         return any(isinstance(talk, kind) and not talk.done for talk in self.talks)
@@ -414,6 +359,14 @@ class HouseAgent:
         return [act for act in acts if not isinstance(act, Say) or act.text]
 
 
+def _asks_status(u: Understood) -> bool:
+    """ "The check engine light is on" is a need, whatever else it sounds like."""
+    if not u.says(Intent.RO_STATUS):
+        return False
+    scores = {found.intent: found.score for found in u.intents}
+    return not u.needs or scores[Intent.RO_STATUS] > scores.get(Intent.BOOK, 0.0)
+
+
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))
 _HINTS: dict[Ask, str] = {
     Ask.HELP: "You can say things like: book an oil change, move my appointment, or talk to a person.",
@@ -438,24 +391,3 @@ _ASKED_WITH: tuple[tuple[str, Ask], ...] = (
     ("for your vehicle?", Ask.NEED),
     ("anything else", Ask.MORE),
 )
-
-
-def _only_times(u: Understood, now: datetime) -> Understood:
-    """Without "times" that are part of a name, a number or a car: Jan Hall is not a date."""
-    taken = [(each.start, each.end) for each in (*u.names, *u.phones, *u.vehicles)]
-    kept = tuple(when for when in u.whens if not any(begin <= when.start and when.end <= end for begin, end in taken))
-    return u if kept == u.whens else replace(u, whens=kept, wanted=add_up(kept, now))
-
-
-def _could_be_a_name(u: Understood) -> bool:
-    """Words given twice as a name that we do not know as one: a business, or a name the recogniser bent."""
-    words = u.text.strip(".!? ").split()
-    letters = all(word.replace("'", "").replace("-", "").isalpha() for word in words)
-    plain = u.intent is Intent.UNKNOWN and not (u.needs or u.vehicles or u.wanted or u.phones)
-    return plain and letters and 1 < len(words) <= 5
-
-
-def _ends_within(heard: str, question: str) -> bool:
-    """Whether enough of a question was heard to be answered: its last few words."""
-    tail = question.lower().split()[-3:]
-    return " ".join(tail).strip("?.! ") in heard.lower()

@@ -44,6 +44,11 @@ class SlotSearch:
         """Whether there is enough to look with."""
         return bool(self.wanted) or self.flexible
 
+    @property
+    def came_up_dry(self) -> bool:
+        """Whether the last look found nothing."""
+        return self.looked_for is not None and not self.offers
+
     def absorb(self, u: Understood) -> bool:
         """Takes a wish for a time, a choice among the offers, or their refusal."""
         new = settled(u.wanted, self.m.now) if u.wanted else u.wanted

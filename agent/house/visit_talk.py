@@ -11,7 +11,7 @@ from agent.house.acts import Act, Say
 from agent.house.booking_talk import hand_over, who_is_calling
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer, rows_of, text_of
 from agent.house.slot_search import SlotSearch
-from agent.house.times import SlotOffer, fits, picked, settled
+from agent.house.times import SlotOffer, picked, settled
 from agent.house.understanding import Intent, Understood, WantedTime
 
 
@@ -194,10 +194,9 @@ class VisitTalk(Talk):
         why = phrases.plain(text_of(answer, "say")) or "I couldn't cancel it."
         return [Say(why), *hand_over(self.m, "Could not cancel an appointment")]
 
-    def booked_here(self, appointment_id: str, starts: datetime, new: WantedTime) -> None:
+    def booked_here(self, appointment_id: str, starts: datetime) -> None:
         """Starts from a visit just booked in this call, so that second thoughts need no look-up."""
         self.visits = [Visit(appointment_id, starts, "")]
-        self.search.wanted = new
 
 
 def _said(visit: Visit, now: datetime) -> str:
@@ -215,8 +214,3 @@ def _new_time_only(u: Understood) -> Understood:
         )
     last = u.whens[-1]
     return replace(u, wanted=replace(u.wanted, days=last.days or u.wanted.days, clock=last.clock or u.wanted.clock))
-
-
-def fits_any(visits: list[Visit], wanted: WantedTime) -> list[Visit]:
-    """Visits at a time the caller named."""
-    return [visit for visit in visits if fits(SlotOffer(visit.appointment_id, visit.starts), wanted)]

@@ -44,5 +44,5 @@ def clean(value: Any, longest: int = _LONGEST) -> Any:
 
 
 def as_output(body: dict[str, Any]) -> str:
-    """The JSON the model reads."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    """The JSON the model reads; keys in order, so that a stored answer reads the same as it did the first time."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -16,7 +16,7 @@ from agent.tools.customer import said_phone
 from agent.tools.registry import Risk, tool
 from followup.loops import OpenLoop, Promise
 from followup.loops import promise_callback as promise
-from record import call_log, rooftops
+from record import call_log
 from record.hours import hours_of
 
 Words = Annotated[str, Field(max_length=600)]
@@ -144,9 +144,3 @@ def local_moment(text: str | None, zone: ZoneInfo) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-async def store_name(desk: Desk) -> str:
-    """What the store calls itself."""
-    found = await rooftops.store(desk.db, desk.context.rooftop_id)
-    return found.name if found else "the store"

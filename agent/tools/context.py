@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -97,8 +96,3 @@ def caller_of(
     return Caller(
         number=number, level=level, customer_id=customer_id, candidate_id=customer_id, facts_wrong=wrong_facts
     )
-
-
-def words_of(names: Sequence[str]) -> str:
-    """Names as one string."""
-    return " ".join(name for name in names if name)

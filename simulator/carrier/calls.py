@@ -159,6 +159,14 @@ class Call:
         pending = self._interruption
         return self.over or (pending is not None and pending.done() and isinstance(pending.result(), Hangup))
 
+    def forget_audio(self) -> None:
+        """Lets go of both channels and of what the application sent; what was heard of each utterance stays known."""
+        self.line.caller_audio.clear()
+        self.line.agent_audio.clear()
+        for stream in self.streams:
+            stream.audio.clear()
+            stream.received.clear()
+
     def mark_over(self) -> None:
         self._over.set()
 

@@ -64,6 +64,8 @@ class CallRun:
         for recording in list(self.exchange.recordings.values()):
             if recording.call_sid == call.sid:
                 self.exchange.end_recording(call, recording)
+        if not self.exchange.settings.keeps_audio:
+            call.forget_audio()
         call.step("Ended", by)
         if call.answered_at is not None:
             status = CallStatus.COMPLETED

@@ -204,7 +204,9 @@ class Reply:
         """A function call, when the session offers that function; a mind cannot use what it was not given."""
         session = self._session
         if name not in session.config.tool_names:
-            return await self._say("I'm sorry, I can't do that from here.")
+            mind, _ = session.mind_of()
+            refused = mind.tool_result(act_id, json.dumps({"error": "unknown_tool"}))
+            return await self._say(_words(refused) or "I'm sorry, I can't do that from here.")
         item = Item(session.new_id("item"), "function_call", call_id=session.new_id("call"), name=name)
         session.call_ids[item.call_id] = act_id
         item, index = self._open_item(item)
@@ -304,6 +306,10 @@ def _joined(thoughts: Sequence[Thought]) -> list[Thought]:
         else:
             joined.append(thought)
     return joined
+
+
+def _words(thoughts: Sequence[Thought]) -> str:
+    return " ".join(thought.text for thought in thoughts if isinstance(thought, Say))
 
 
 def _quoted(instructions: str) -> str:

@@ -33,7 +33,7 @@ def virtually(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[
     def run() -> None:
         run_virtually(test())
 
-    del run.__wrapped__  # type: ignore[attr-defined]
+    del run.__wrapped__
     return run
 
 
@@ -66,7 +66,7 @@ async def test_one_reply_answers_a_turn_and_its_seven_stamps_are_on_one_clock() 
         await stage.passes(2)
         stage.model.says(SpeechStarted("u1", 1800))
         await stage.passes(0.6)
-        stage.model.ends_turn("u1", "I need brakes", "i1", ends=2100)
+        stage.model.ends_turn("u1", "I need brakes", "i1", ends=2600)
         await stage.passes(1)
     timed = stage.journal.timed()[-1]
     stamps = [

@@ -1,7 +1,6 @@
 """A store with the calls a test asks for, and the console in front of it."""
 
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,9 @@ from console.settings import ConsoleSettings
 from kit.bus import InProcessBus
 from kit.clock import Clock
 from kit.db import Database
+from lanekeeper.migrate import upgrade
 from record.models import Call, CallTurn, Disposition, Rooftop, Staff
+from tests.conftest import Templates
 
 NOW = datetime(2026, 7, 14, 18, 30, tzinfo=UTC)  # a Tuesday, 11:30 am at the store
 STORE = "store"
@@ -36,11 +37,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def db(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database]:
+def url(templates: Templates, tmp_path: Path) -> Iterator[str]:
+    with templates.copy("sqlite", "migrated", upgrade, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def db(url: str) -> AsyncIterator[Database]:
     """One store and nothing in it."""
-    path = tmp_path / "console.db"
-    shutil.copy(migrated_sqlite, path)
-    opened = Database(f"sqlite:///{path}")
+    opened = Database(url)
     async with opened.across_rooftops("test") as session:
         session.add(a_rooftop(STORE))
     yield opened
@@ -54,7 +59,7 @@ def bus(clock: Clock) -> InProcessBus:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ConsoleSettings:
-    return ConsoleSettings(web_address="127.0.0.1:8000", recordings_dir=tmp_path, console_rooftop=STORE)
+    return ConsoleSettings(web_address="127.0.0.1:8000", recordings_folder=tmp_path, console_rooftop=STORE)
 
 
 @pytest.fixture

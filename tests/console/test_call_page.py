@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from console.edge import CONTENT_SECURITY_POLICY
 from console.rendering import Pages
@@ -270,8 +271,10 @@ async def test_a_bug_becomes_a_page_with_a_number_and_no_details(
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(Pages, "page", breaks)
-    answer = await browser.get("/calls")
+    with capture_logs() as logged:
+        answer = await browser.get("/calls")
     assert answer.status_code == 500
+    assert [entry["event"] for entry in logged] == ["page_failed"]
     assert re.search(r"Reference <code>[0-9a-f]{8}</code>", answer.text)
     assert "secret detail" not in answer.text
     assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+from simulator.carrier.socket import close_code
 from simulator.model import RealtimeModel
 from simulator.mulaw import FRAME, silence
 from simulator.stamps import stamped
@@ -59,7 +60,7 @@ class Client(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.CLOSE:
-            self.close_code = int(getattr(frame.get_close_code(), "value", frame.get_close_code()))
+            self.close_code = close_code(frame)
             transport.disconnect()
             return
         self.events.append(json.loads(frame.get_payload_as_bytes()))

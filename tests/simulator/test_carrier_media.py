@@ -169,7 +169,7 @@ def test_a_slow_reader_overflows_and_loses_audio_with_31930() -> None:
 
             def stop_reading(socket: Socket, message: dict[str, Any]) -> None:
                 if message["event"] == "start" and socket.transport is not None:
-                    socket.transport.underlying_transport.pause_reading()  # type: ignore[attr-defined]
+                    socket.transport.underlying_transport.pause_reading()
 
             app.on_message = stop_reading
             call = await a_call(app, carrier, seconds=600)

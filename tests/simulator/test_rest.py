@@ -21,7 +21,7 @@ T = TypeVar("T")
 SID, TOKEN = "AC00000000000000000000000000000001", "0123456789abcdef0123456789abcdef"
 
 
-class Redirected(TwilioHttpClient):
+class Redirected(TwilioHttpClient):  # type: ignore[misc,unused-ignore]  # untyped in some versions
     """Twilio's client, pointed at the simulator."""
 
     def __init__(self, base: str) -> None:

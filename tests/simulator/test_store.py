@@ -1,17 +1,19 @@
 """The made-up store is believable, the same every time, and breaks none of the rules the real one has."""
 
-import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import func, select
 
 from followup.models import Loop
 from kit.db import Base, Database
+from lanekeeper.migrate import upgrade
 from record import call_views, customers, repair_orders, rooftops
 from record.call_views import CallFilter
 from record.hours import hours_of
@@ -37,24 +39,38 @@ from scheduling.openings import find_offers
 from scheduling.shop import Wish
 from simulator.dealership.shop_floor import LINE
 from simulator.store import DemoStore, build_store, known_customer
+from tests.conftest import Templates
 
+World = tuple[Database, DemoStore]
 NOW = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # a Saturday, half past noon at the store
 
 
 @pytest.fixture(scope="module")
-async def world(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Database, DemoStore]]:
+def url(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with templates.copy("sqlite", "migrated", upgrade, tmp_path_factory.mktemp("store")) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(url: str) -> AsyncIterator[World]:
     """One store for all tests that only look."""
-    path = tmp_path_factory.mktemp("store") / "store.db"
-    shutil.copy(migrated_sqlite, path)
-    database = Database(f"sqlite:///{path}")
+    database = Database(url)
     yield database, await build_store(database, NOW)
     await database.close()
 
 
+@pytest.fixture
+def two_databases(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[list[str]]:
+    with ExitStack() as open_ones:
+        made = []
+        for number, engine in enumerate(request.param):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            made.append(open_ones.enter_context(templates.copy(engine, "migrated", upgrade, folder)))
+        yield made
+
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-World = tuple[Database, DemoStore]
 
 
 async def rows(world: World, table: type[Any]) -> list[Any]:
@@ -231,29 +247,28 @@ async def test_building_again_changes_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "now",
+    ("two_databases", "now"),
     [
-        datetime(2026, 11, 21, 20, 30, tzinfo=UTC),
-        datetime(2026, 3, 9, 10, 0, tzinfo=UTC),  # Monday before dawn, the day after clocks changed
-        datetime(2026, 12, 27, 18, 0, tzinfo=UTC),  # the Sunday after Christmas
+        (("sqlite", "postgres"), NOW),
+        (("sqlite", "sqlite"), datetime(2026, 3, 9, 10, 0, tzinfo=UTC)),  # before dawn, the day after clocks changed
+        (("sqlite", "sqlite"), datetime(2026, 12, 27, 18, 0, tzinfo=UTC)),  # the Sunday after Christmas
     ],
+    indirect=["two_databases"],
 )
-async def test_the_same_seed_tells_the_same_story_at_any_hour(
-    migrated_sqlite: Path, tmp_path: Path, now: datetime
+async def test_the_same_seed_tells_the_same_story_on_any_database_at_any_hour(
+    two_databases: list[str], now: datetime
 ) -> None:
     stories = []
-    for name in ("one", "two"):
-        shutil.copy(migrated_sqlite, tmp_path / f"{name}.db")
-        database = Database(f"sqlite:///{tmp_path / f'{name}.db'}")
-        store = await build_store(database, now)
-        async with database.reading(store.rooftop_id) as db:
-            calls = await db.execute(select(Call.id, Call.started_at, Call.customer_id).order_by(Call.id))
-            turns = await db.execute(select(CallTurn.id, CallTurn.speaker).order_by(CallTurn.id))
-            visits = await db.execute(
-                select(AppointmentRow.starts_at, AppointmentRow.customer_id).order_by(
-                    AppointmentRow.starts_at, AppointmentRow.customer_id
-                )
-            )
-            stories.append([[tuple(row) for row in found] for found in (calls, turns, visits)])
+    for url in two_databases:
+        database = Database(url)
+        stories.append(await _story(database, await build_store(database, now)))
         await database.close()
     assert stories[0] == stories[1]
+
+
+async def _story(database: Database, store: DemoStore) -> list[list[tuple[Any, ...]]]:
+    async with database.reading(store.rooftop_id) as db:
+        calls = await db.execute(select(Call.id, Call.started_at, Call.customer_id))
+        turns = await db.execute(select(CallTurn.id, CallTurn.speaker, CallTurn.seq))
+        visits = await db.execute(select(AppointmentRow.starts_at, AppointmentRow.customer_id, AppointmentRow.state))
+        return [sorted(tuple(row) for row in found) for found in (calls, turns, visits)]

@@ -21,7 +21,7 @@ SPEECH = tone(6000)
 
 
 def frames(barge_in: BargeIn, audio: bytes, start: float, seconds: float, playing: bool = True) -> list[Verdict]:
-    verdicts = []
+    verdicts: list[Verdict] = []
     for n in range(int(seconds / 0.02)):
         verdict = barge_in.frame(audio, start + n * 0.02, playing)
         if verdict is not Verdict.NOTHING:

@@ -34,7 +34,7 @@ def virtually(test: Callable[[], Coroutine[object, object, None]]) -> Callable[[
     def run() -> None:
         run_virtually(test())
 
-    del run.__wrapped__  # type: ignore[attr-defined]
+    del run.__wrapped__
     return run
 
 

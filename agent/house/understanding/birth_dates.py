@@ -87,6 +87,9 @@ def read_parts(text: str, day_first: bool, this_year: int) -> tuple[Parts, ...]:
     """Every reading of one hearing: in words, and as a run of figures."""
     words = _WORD.findall(text.lower())[:24]
     worded = tuple(_in_words(words, this_year))
+    month_said = any(word in MONTHS and len(word) > 2 for word in words)
+    if month_said and any(word in ("st", "nd", "rd", "th") for word in words):
+        return tuple(dict.fromkeys(worded))
     share = 0.3 if any(parts.day and parts.month and parts.year for parts in worded) else 1.0
     return tuple(dict.fromkeys((*worded, *_in_figures(words, day_first, this_year, share))))
 

@@ -117,7 +117,7 @@ def read_part(p: Phrase, i: int, *, qualifying: bool = False) -> tuple[Clock, in
     if name == "lunch":
         if p.word(j + 1) in ("time", "hour"):
             j += 1
-        elif p.word(j - 1) not in ("at", "around", "over", "during") or j == i:
+        elif p.word(j - 1) not in ("at", "around", "over", "during", "after", "before"):
             return None
     elif p.word(j + 1) == "time" and p.word(j + 2) not in ("slot", "slots"):
         j += 1
@@ -263,7 +263,7 @@ def _numeric(p: Phrase, i: int) -> tuple[Clock, int] | None:
     if dotted and match[4]:
         return None
     clock = _point(hour % 24, minute * 60 + second, padded=len(match[1]) == 2 and match[1][0] == "0" and hour == 0)
-    if p.glued(j) and p.word(j)[:1].isalpha() and read_half(p, j) is None:
+    if p.glued(j) and p.word(j)[:1].isalpha() and p.word(j) != "ish" and read_half(p, j) is None:
         return None
     return replace(clock, bare=dotted), _skip_oclock(p, j)
 

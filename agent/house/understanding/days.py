@@ -72,6 +72,8 @@ def _named(p: Phrase, i: int) -> tuple[Days, int] | None:
             moved = [named[0](today.year + k) + timedelta(days=sign) for k in (-1, 0, 1)]
             near = [d for d in moved if d < today][-1:] + [d for d in moved if d >= today][:1]
             return Days(tuple(one(d) for d in near), holiday=True), named[1]
+        if sign == 1 and p.word(i - 1) == "the" and "tomorrow" in p.words[max(0, i - 4) : i]:
+            return Days((one(today + timedelta(days=2)),)), i + 2  # "tomorrow or the day after"
         if anchor in ("", "?", ".", ",", "!") and p.word(i - 1) == "the":
             return Days((one(today + timedelta(days=sign)),), past=sign < 0), i + 2
         return None
@@ -235,7 +237,8 @@ def _day_of_month(p: Phrase, i: int) -> tuple[Days, int] | None:
             made = _in_month(p, dom, shift)
             return (Days((one(made),), dom=dom, past=shift < 0), m + 1) if made is not None else None
         return None
-    anchored = p.word(i - 1) in ("the", "on", "by", "til", "until")
+    second = p.word(i - 1) in ("or", "and") and p.word(i - 2) in ("st", "nd", "rd", "th")
+    anchored = second or p.word(i - 1) in ("the", "on", "by", "til", "until")
     worded = p.word(i) not in p.numbers
     follows = p.word(j)
     if not anchored or (worded and p.word(i - 1) != "the"):

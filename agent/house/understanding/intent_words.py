@@ -27,13 +27,16 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "opt_out",
-        r"(?:^\s*(?:stop|unsubscribe|stopall|opt ?out|revoke)\s*[.!]*\s*$|\b(?:stop|quit|"
-        r"don't|do not|dont|never|no more|please stop) "
-        r"(?:\w+ ){0,2}(?:text\w*|call\w* (?:me|us|this|my)|contact\w*|messag\w*|email\w*|"
-        r"bother\w*)\b|\b(?:do not|don't) (?:call|contact|text)\b|"
-        r"\b(?:do not call|don't call|dnc) list\b|\b(?:take|remove|get) (?:me|my (?:number|"
-        r"name)|us) (?:off|out|from)\b|\bunsubscribe\b|\bopt (?:me )?out\b|"
-        r"\bstop (?:all )?(?:texts|calls|messages|texting|calling|contacting|messaging)\b|"
+        r"(?:^\s*(?:stop|unsubscribe|stopall|opt ?out|revoke)\s*[.!]*\s*$|"
+        r"\b(?:stop|quit) (?:\w+ ){0,2}(?:text(?:s|ing)?|call(?:s|ing)|contacting|messag(?:es|ing)|emailing|"
+        r"emails|bothering)\b|"
+        r"(?:^|[.,!;] *|\b(?:please|and|just|ever|so|i said) )(?:do not|don't|dont|never) (?:ever )?"
+        r"(?:call|text|contact|message|email|bother) (?:me|us|this|my)\b"
+        r"(?! (?:back|when|until|before|if|yet|today|tomorrow|after|at|on|about|now|right))|"
+        r"\b(?:no more|don't want (?:\w+ ){0,3}) ?(?:calls|texts|messages|emails)\b|"
+        r"\b(?:do not|don't) want (?:you |anyone )?to (?:be (?:contacted|called|texted)|call|text|contact)\b|"
+        r"\b(?:do not call|don't call|dnc) list\b|\b(?:take|remove|get) (?:me|my (?:number|name)|us) "
+        r"(?:off|out of|from)\b(?! the (?:schedule|calendar|appointment))|\bunsubscribe\b|\bopt (?:me )?out\b|"
         r"\blose my number\b|\bleave me alone\b|\bremove my number\b)",
         0.95,
     ),
@@ -90,6 +93,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"one)\b ?(?:\w+ ){0,4}(?:in|looked at|serviced|checked(?: out)?|fixed|repaired|"
         r"inspected|off)\b(?! (?:the|my) (?:phone|line|list))|(?:come|get|bring|stop|"
         r"swing) (?:in|by)|(?:any|some) (?:openings?|availability|available|slots?)|"
+        r"(?:can|could|would|have|need) (?:someone|somebody|you(?: guys)?|y'all|they|it|to get it) (?:please )?"
+        r"(?:look at|check|fix|repair|replace|change|inspect|diagnose|looked|checked|fixed|repaired|serviced)\b|"
         r"do you have (?:any(?:thing)?|an?|something|time|room) (?:\w+ ){0,3}(?:open|"
         r"available|opening|today|tomorrow|this|next|on|slot|time)|(?:can|could) (?:you|i|"
         r"we) (?:get|squeeze|fit) (?:me|it|in|us|my)|"
@@ -252,8 +257,10 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"let's|can we|could we|the)|\bi (?:meant|mean)\b|\bactually\b[, ]*(?:make|can|could|"
         r"let's|change|it's|i|how about|do|no|let me)|"
         r"\bscratch that\b|\b(?:that's|that is|it's) (?:wrong|not (?:right|correct|what i|it|"
-        r"my|me))|\bi said\b|\byou (?:got|have|heard) (?:\w+ ){0,3}wrong|\bmake (?:it|"
-        r"that)\b (?!to\b|there\b|in\b|work\b|at all)|\binstead\b|\bcorrection\b|"
+        r"my|me))|\bi said\b|\byou (?:got|have|heard) (?:\w+ ){0,3}wrong|"
+        r"(?<!to )(?<!can't )(?<!cannot )(?<!won't )\bmake (?:it|that) (?:an? |the |for |on |at )?(?:\d|one\b|two|"
+        r"three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|half|mon|tue|wed|thu|fri|sat|sun|tomorrow|"
+        r"next|later|earlier|instead|different)|\binstead\b|\bcorrection\b|"
         r"\bnot (?:\w+)[, ]+(?:but )?(?:it's|i said|i meant)|\bi misspoke\b)",
         0.75,
     ),
@@ -345,7 +352,7 @@ MAYBE = (
     r"have to (?:check|ask|think|see)|(?:ask|check with|talk to) my (?:wife|husband|boss|"
     r"spouse|partner|mom|dad|schedule|calendar)|but (?:later|not (?:now|today|yet)|maybe|"
     r"can|could|what|is there|do you|i|it)|sort of|kind of|kinda|probably|unless|whatever|"
-    r"i suppose|either(?: one| way)?)\b"
+    r"i suppose)\b"
 )
 
 INJECTION = (

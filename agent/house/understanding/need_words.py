@@ -75,7 +75,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "stalls",
-        r"\b(?:stall\w*|dies|died|dying|cut(?:s|ting)? (?:out|off)|shut(?:s|ting)? (?:off|"
+        r"\b(?:stall\w*|turn(?:s|ing) (?:itself )?off (?:at|when|while|by|on me)|"
+        r"dies|died|dying|cut(?:s|ting)? (?:out|off)|shut(?:s|ting)? (?:off|"
         r"down)|misfir\w+|hesitat\w+|sputter\w*|sluggish|"
         r"los(?:es|ing|t) power|no power|rough idle|idl(?:es|ing) rough|runs? rough|"
         r"running rough|jerk\w*|lurch\w*|bog(?:s|ging)|surg(?:es|ing)|"
@@ -85,7 +86,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "noise",
-        r"\b(?:nois(?:e|es|y)|sound(?:s)? (?:weird|funny|bad|off|like|strange|odd|right|"
+        r"\b(?:nois(?:e|es|y)|sounds? (?:weird|funny|bad|off|strange|odd|rough|"
         r"wrong)|(?:weird|funny|strange|odd|clicking|loud|bad|"
         r"rattling|scraping|grinding|whining|banging) sounds?|doesn't sound|squeal\w*|"
         r"squeak\w*|squeeki?\w*|rattl\w+|knock(?:s|ing)|clunk\w*|grind(?:s|ing)|clicking|"

@@ -18,6 +18,7 @@ _CUES = frozenset(
 _COUNTS = frozenset(["miles", "mile", "dollars", "dollar", "bucks", "percent", "km", "%", "thousand", "k"])
 _CORRECTS = re.compile(r"\b(?:no|sorry|i mean|i meant|actually|make that|scratch that|correction|wait)\b", re.I)
 _LAST = re.compile(r"\b(?:last|ends?(?: in| with)?|ending)\b", re.I)
+_COUNT_OF_DIGITS = re.compile(r"\b(last|first) (?:two|three|four|[234])\b(?: digits?)?", re.I)
 _AREA = re.compile(r"\barea code\b", re.I)
 _NANP = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 
@@ -69,8 +70,8 @@ def correct_phone(known: str, text: str) -> str | None:
     whole = find_phones(text, asked=True)
     if whole and whole[0].complete and whole[0].confidence > 0.5:
         return whole[0].digits
-    groups = [group for run, _ in _runs(tokens(text)) for group in run]
-    said = "".join(group.digits for group in groups)
+    figures = _COUNT_OF_DIGITS.sub(r"\1", text)
+    said = "".join(group.digits for run, _ in _runs(tokens(figures)) for group in run)
     if len(known) != 10 or not said:
         return None
     if _AREA.search(text) and len(said) == 3:

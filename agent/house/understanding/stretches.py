@@ -137,6 +137,8 @@ def _between(p: Phrase, begin: Said, end: Said, after: int) -> tuple[Said, int] 
 def _between_days(begin: Days, end: Days, after: int) -> tuple[Said, int] | None:
     spans: list[DaySpan] = []
     ends: list[date] = []
+    if begin.weekday is not None and end.weekday is not None and len(begin.spans) == len(end.spans) == 2:
+        return _weekdays(begin, end.weekday, after)
     if begin.year is None and end.year is not None and begin.month is not None:
         begin = _with_year(begin, end)
     firsts = [span.first for span in begin.spans if span.first is not None]
@@ -147,14 +149,19 @@ def _between_days(begin: Days, end: Days, after: int) -> tuple[Said, int] | None
         if earlier:
             spans.append(DaySpan(earlier[-1], span.end))
             ends.append(span.first)
-    if not spans and firsts and begin.weekday is not None and end.weekday is not None:
-        gap = (end.weekday - begin.weekday) % 7
-        spans = [DaySpan(first, first + timedelta(days=gap + 1)) for first in firsts]
-        ends = [first + timedelta(days=gap) for first in firsts]
     if not spans:
         return None
     past = begin.past or end.past
     return Said(days=Days(tuple(spans), point=False, past=past), day_ends=tuple(ends)), after
+
+
+def _weekdays(begin: Days, last: int, after: int) -> tuple[Said, int]:
+    """ "Monday through Thursday": the last such stretch and the next."""
+    gap = (last - (begin.weekday or 0)) % 7
+    firsts = [span.first for span in begin.spans if span.first is not None]
+    spans = tuple(DaySpan(first, first + timedelta(days=gap + 1)) for first in firsts)
+    ends = tuple(first + timedelta(days=gap) for first in firsts)
+    return Said(days=Days(spans, point=False), day_ends=ends), after
 
 
 def _with_year(begin: Days, end: Days) -> Days:

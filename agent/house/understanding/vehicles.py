@@ -19,8 +19,8 @@ _TRIMS = frozenset(
     premium trd hybrid awd 4x4 4wd fwd turbo diesel z71 denali laredo sahara rubicon overland latitude""".split()
 )
 _STOP = frozenset(
-    """and or but is it its it's it'll in on at to for from with that this my the a an i i'm have has had need needs
-    want car truck van suv vehicle so because was were not no yes please can could would will do does did be been
+    """and or but into is it its it's it'll in on at to for from with that this my the a an i i'm have has had need
+    needs want car truck van suv vehicle so because was were not no yes please can could would will do does did be been
     at of by out up there here when what which who how make makes making made model year miles mile dealership
     dealer dealers service shop they you your me we he she his her them one today tomorrow thursday friday monday
     tuesday wednesday saturday sunday off light brakes brake oil tire tires engine too also just about around like
@@ -118,7 +118,8 @@ def _car_at(text: str, toks: list[Token], words: list[str], i: int) -> tuple[Veh
         if name == "Mini" and words[i] == "mini" and words[after : after + 1] == ["van"]:
             return None
         model, trim, end = _model_after(text, toks, words, after, name)
-        if model is None and words[i] in _MAKE_WORDS and not _in_car_talk(words, i, after):
+        known = model is not None and _key(model) in _BY_MAKE[name]
+        if not known and words[i] in _MAKE_WORDS and not _in_car_talk(words, i, after):
             return None
         return _mention(text, toks, words, (i, end), name, model, trim, score)
     for length in (3, 2, 1):
@@ -283,7 +284,7 @@ def _owned_or_dated(words: list[str], i: int) -> bool:
 
 def _in_car_talk(words: list[str], i: int, after: int) -> bool:
     before = words[i - 1] if i else ""
-    return before in OWNING or year_before(words, i) is not None or len(words) <= 3
+    return before in OWNING or year_before(words, i) is not None or len(words) == 1
 
 
 def _trim_after(words: list[str], i: int) -> tuple[str | None, int]:

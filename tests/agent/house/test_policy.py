@@ -1,29 +1,32 @@
 """Whole conversations with the house agent, on the real tools: what the store would see and the caller would hear."""
 
-import shutil
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from agent.house.policy import HouseAgent
 from agent.ports import HangUp, TransferTo
 from followup.loops import open_loops
 from kit.db import Database
+from lanekeeper.migrate import upgrade
 from record.customers import customer
 from scheduling.appointments import booked_in_call
 from tests.agent.house.a_dialogue import Dialogue, a_dialogue
 from tests.builders import NOW, ROOFTOP
+from tests.conftest import Templates
 
 STRANGER = "+15550100888"
 CLOSED = NOW + timedelta(hours=12)
 
 
 @pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+def database_url(templates: Templates, tmp_path: Path) -> Iterator[str]:
     """The agent's mind does not care which engine stores it; one is enough."""
-    path = tmp_path / "lanekeeper.db"
-    shutil.copy(migrated_sqlite, path)
-    return f"sqlite:///{path}"
+    with templates.copy("sqlite", "migrated", upgrade, tmp_path) as url:
+        yield url
 
 
 async def visits(dialogue: Dialogue, sid: str = "CA1") -> list[tuple[str, tuple[str, ...], str]]:
@@ -109,7 +112,9 @@ async def test_a_corrected_car_changes_the_read_back(database: Database) -> None
 
 async def test_two_jobs_make_one_visit(database: Database) -> None:
     talk = await a_dialogue(database)
-    await talk.hear("This is Ana Ortega. I need an oil change and a tire rotation on my 2019 Tahoe, Tuesday at 8, I'll wait")
+    await talk.hear(
+        "This is Ana Ortega. I need an oil change and a tire rotation on my 2019 Tahoe, Tuesday at 8, I'll wait"
+    )
     await talk.hear("yes")
     [(when, codes, kind)] = await visits(talk)
     assert (when, set(codes), kind) == ("2026-11-24 08:00", {"LOF", "ROT"}, "waiter")
@@ -347,3 +352,34 @@ async def test_hostile_words_change_nothing(database: Database, words: str) -> N
     assert await visits(talk) == []
     assert "booked for free" not in talk.everything and "10,000" not in talk.everything
     assert talk.then in (None, TransferTo("service"))
+
+
+async def test_no_to_the_read_back_asks_what_to_change_and_then_reads_back_again(database: Database) -> None:
+    talk = await a_dialogue(database)
+    await talk.hear("This is Ana Ortega, oil change on the 2019 Tahoe, Tuesday at 10, drop off")
+    assert "What should I change" in await talk.hear("no")
+    answer = await talk.hear("make it Monday at 8")
+    assert "Monday, November 23rd at 8" in answer and answer.endswith("Shall I book it?")
+
+
+async def test_a_ride_that_is_not_free_does_not_cost_the_visit(database: Database) -> None:
+    talk = await a_dialogue(database)
+    answer = await talk.hear("This is Ana Ortega, oil change on the 2019 Tahoe, Tuesday at 10, and I need a loaner")
+    assert "loaner car free then" in answer and "Tuesday, November 24th at 10" in answer
+
+
+async def test_a_trade_in_is_not_priced_here(database: Database) -> None:
+    talk = await a_dialogue(database)
+    await talk.hear("how much would you give me for my trade in")
+    assert "$" not in talk.everything and isinstance(talk.then, TransferTo)
+
+
+async def test_a_call_taken_over_by_another_process_goes_on_with_the_same_question(database: Database) -> None:
+    talk = await a_dialogue(database)
+    facts = replace(talk.agent.facts, earlier="The call was interrupted and goes on here.")
+    resumed = HouseAgent(facts)
+    resumed.recall("caller", "I need an oil change on my 2019 Tahoe")
+    resumed.recall("agent", "Can I get your first and last name?")
+    assert "first and last name" in str(resumed.begin())
+    acts = resumed.hear("Ana Ortega", talk.now)
+    assert resumed.m.name == "Ana Ortega" and "service_menu" in str(acts)

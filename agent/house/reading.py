@@ -1,0 +1,96 @@
+"""What an utterance says about the caller, and whether they want out, read with what was asked in mind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from agent.house.memory import READ_AS, Ask, Memory
+from agent.house.understanding import Intent, Understood, add_up, correct_phone, understand
+
+_ANGER = re.compile(
+    r"\b(ridiculous|unacceptable|useless|terrible service|fed up|sick of|pissed|furious|bullshit|shit|fuck\w*|"
+    r"stupid (?:robot|machine|bot)|real (?:person|human)|human being)\b"
+    r"|^(?:a |an )?(?:representative|operator|agent)\W*$",
+    re.IGNORECASE,
+)
+_NOTHING_MORE = re.compile(
+    r"\b(that'?s (?:all|it|everything)|nothing else|i'?m (?:good|all set|done)|all set|no more)\b", re.IGNORECASE
+)
+_LONGEST_NAME = 5
+
+
+def read(text: str, m: Memory) -> Understood:
+    """An utterance as an answer to the open question. Times that are part of a name or a car are no times."""
+    asked = READ_AS.get(m.asking) if m.asking else None
+    return _only_times(understand(text, m.now, asked=asked), m.now)
+
+
+def wants_person(u: Understood) -> bool:
+    """Asked for one, or out of patience with us."""
+    if u.says(Intent.TRANSFER, at_least=0.6) or u.says(Intent.COMPLAINT, at_least=0.7):
+        return True
+    return bool(_ANGER.search(u.text)) and not u.says(Intent.BOOK, Intent.INJECTION)
+
+
+def wants_nothing_more(u: Understood) -> bool:
+    """The answer to "anything else?" that ends a call."""
+    return u.answer is Intent.NO or u.says(Intent.GOODBYE) or bool(_NOTHING_MORE.search(u.text))
+
+
+def learn_caller(m: Memory, u: Understood, *, asked_before: bool) -> bool:
+    """Takes name, number and car from an utterance; True when any of it is new."""
+    learned = _learn_name(m, u, asked_before)
+    for phone in u.phones[:1]:
+        if phone.e164 and phone.e164 != m.phone:
+            m.phone, learned = phone.e164, True
+        elif not phone.e164 and m.phone and (fixed := correct_phone(m.phone, u.text)):
+            m.phone, learned = fixed, True
+    cars = sorted(u.vehicles, key=lambda car: car.start)[-1:] if u.says(Intent.CORRECTION) else u.vehicles[:1]
+    for car in cars:
+        learned = m.car.hear(car) or learned
+    return learned
+
+
+def ends_within(heard: str, question: str) -> bool:
+    """Whether enough of a question was heard to be answered: its last few words."""
+    tail = question.lower().split()[-3:]
+    return " ".join(tail).strip("?.! ") in heard.lower()
+
+
+def _learn_name(m: Memory, u: Understood, asked_before: bool) -> bool:
+    naming, learned = m.asking in (Ask.NAME, Ask.LAST_NAME), False
+    if u.names and (naming or u.names[0].score >= 0.5):
+        learned = m.hear_name(u.names[0])
+    if u.spelled and naming:
+        learned = _spelled(m, u.spelled[0].title()) or learned
+    if naming and not learned and asked_before and _could_be_a_name(u):
+        words = u.text.strip(".!? ").split()
+        m.first, m.last, learned = words[0], " ".join(words[1:]), True
+    # "Just Frank" answers the question for a last name as well as a name does.
+    return learned or (m.asking is Ask.LAST_NAME and (bool(u.names) or u.answer is Intent.NO))
+
+
+def _spelled(m: Memory, word: str) -> bool:
+    if m.asking is Ask.LAST_NAME or not m.first or m.last:
+        changed, m.last = m.last != word, word
+    else:
+        changed, m.first = m.first != word, word
+    return changed
+
+
+def _only_times(u: Understood, now: datetime) -> Understood:
+    """Jan Hall is not a date, and neither is a BMW 3."""
+    taken: list[tuple[int, int]] = [(name.start, name.end) for name in u.names]
+    taken += [(phone.start, phone.end) for phone in u.phones] + [(car.start, car.end) for car in u.vehicles]
+    kept = tuple(when for when in u.whens if not any(begin <= when.start and when.end <= end for begin, end in taken))
+    return u if kept == u.whens else replace(u, whens=kept, wanted=add_up(kept, now))
+
+
+def _could_be_a_name(u: Understood) -> bool:
+    """Words given twice as a name that we do not know as one: a business, or a name the recogniser bent."""
+    words = u.text.strip(".!? ").split()
+    letters = all(word.replace("'", "").replace("-", "").isalpha() for word in words)
+    plain = u.intent is Intent.UNKNOWN and not (u.needs or u.vehicles or u.wanted or u.phones)
+    return plain and letters and 1 < len(words) <= _LONGEST_NAME
