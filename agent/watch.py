@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from agent.settings import AgentSettings
 
-
 # A turn's end is known a little after the caller's last sound: so much of the silence before counts as waiting.
 _NOTICED_LATE = 1.5
 

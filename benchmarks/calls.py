@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.measure import Meter
 from benchmarks.playout import Heard, Playout
+from benchmarks.script import FIRST_ONSET_FRAMES
 from benchmarks.wheel import Wheel
 
 
@@ -66,6 +67,7 @@ class Scripted:
 
     reply_deltas: int = 20
     real_time_factor: float = 3.0
+    first_onset_frames: int = FIRST_ONSET_FRAMES
     tool_every: int = 4
     barge_every: int = 3
     # What a call asks of the store, in turn: from a row that is always warm to a search through the calendar.

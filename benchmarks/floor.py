@@ -128,7 +128,7 @@ class _ModelSide(WSListener):
         super().__init__()
         self._carrier = carrier
         self._faults = faults
-        self._dead = b""
+        self._dead = False
         self._deltas = 0
         self._tool_answered = False
         self.transport: WSTransport | None = None
@@ -149,10 +149,11 @@ class _ModelSide(WSListener):
             self._speak(message)
         elif b'.speech_started"' in message[:60]:
             self._to_carrier(b'{"event":"clear","streamSid":"%b"}' % self._carrier.stream_sid)
-            self._dead = b"all"
-            transport.send(_TEXT, b'{"type":"response.cancel"}')
+            self._dead = True
+            if not self._faults.play_on:
+                transport.send(_TEXT, b'{"type":"response.cancel"}')
         elif b'"response.created"' in message[:60]:
-            self._dead = b""
+            self._dead = False
         elif b'.committed"' in message[:60]:
             self._ask()
         elif b'"response.output_item.done"' in message[:60] and b'"function_call"' in message:

@@ -65,7 +65,7 @@ class Carrier(WSListener):
         self._dropped = dropped
         self._transport: WSTransport | None = None
         self._stamped = call.stamped
-        self._speaker = Speaker(call.index, rig.script.barge_every)
+        self._speaker = Speaker(call.index, rig.script.barge_every, rig.script.first_onset_frames)
         self._quiet = self._template(QUIET)
         self._speech = self._template(SPEECH)
         self._opens = self._template(OPENS)

@@ -32,14 +32,15 @@ class Speaker:
 
     number: int
     barge_every: int
-    due: int = FIRST_ONSET_FRAMES
+    first_onset: int = FIRST_ONSET_FRAMES
+    due: int = 0
     _cue: Cue = Cue.ONSET
-    _onset: int = FIRST_ONSET_FRAMES
+    _onset: int = 0
     _turn: int = 0
     _barges_next: bool = False
 
     def __post_init__(self) -> None:
-        self._onset = self.due = FIRST_ONSET_FRAMES + self.number * 61 % SPREAD_FRAMES
+        self._onset = self.due = self.first_onset + self.number * 61 % SPREAD_FRAMES
 
     def take(self) -> Cue:
         """The cue of frame `due`; moves on to the next."""

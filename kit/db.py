@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,17 @@ class ScopeViolation(Exception):
 _EVERY_ROOFTOP = "*"
 
 
-def _scoped_classes() -> list[type[Any]]:
-    # Every mapped class has a rooftop_id; one that had none would raise here, before any row is read.
-    return [mapper.class_ for mapper in Base.registry.mappers]
+@lru_cache(maxsize=1024)
+def _only(scope: str) -> tuple[Any, ...]:
+    """The criteria added to every query of a rooftop's session; making them costs more than running a small query.
+
+    Every mapped class has a `rooftop_id`; one that had none would raise here, before any row is read.
+    """
+    others = [m.class_ for m in Base.registry.mappers if not issubclass(m.class_, RooftopRow)]
+    return tuple(
+        with_loader_criteria(kind, lambda row: row.rooftop_id == scope, include_aliases=True)
+        for kind in (RooftopRow, *others)
+    )
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -88,11 +97,7 @@ def _limit_to_scope(state: ORMExecuteState) -> None:
         raise ScopeMissing("open the session with Database.reading, writing or across_rooftops")
     if scope == _EVERY_ROOFTOP or state.is_column_load or state.is_relationship_load:
         return
-    criteria = [
-        with_loader_criteria(cls, cls.rooftop_id == scope, include_aliases=True, track_closure_variables=False)
-        for cls in _scoped_classes()
-    ]
-    state.statement = state.statement.options(*criteria)
+    state.statement = state.statement.options(*_only(scope))
 
 
 @event.listens_for(Session, "before_flush")

@@ -88,7 +88,7 @@ class Planner:
         self._stay = 1 if self._minutes <= shop.policy.same_day_minutes else shop.policy.longest_stay_days
         self._units = _units_taken(shop.taken)
         self._arrivals: dict[date, tuple[datetime, ...]] = {}
-        self._crews: dict[tuple[str, ...], list[tuple[Technician, int]]] = {}
+        self._crews: dict[tuple[tuple[str, ...], date, frozenset[str]], list[tuple[Technician, int]]] = {}
         self._busy: dict[tuple[str, date], int] = {}
         self._at_work: dict[tuple[str, date], frozenset[datetime]] = {}
         self._runs: dict[tuple[str, date, int, frozenset[str]], list[tuple[datetime, ...]]] = {}
@@ -183,7 +183,7 @@ class Planner:
         """Each able technician's earliest part from `after` on: the preferred, then the soonest done."""
         bays = _bay_types(jobs) if with_bays else frozenset[str]()
         ranked: list[tuple[bool, datetime, int, str, Part]] = []
-        for technician, length in self._crew(jobs):
+        for technician, length in self._crew(jobs, day, bays):
             quanta = self._earliest(technician, length, after, day, bays)
             if quanta:
                 part = Part(technician.id, jobs, quanta)
@@ -191,13 +191,16 @@ class Planner:
                 ranked.append((other, part.ends_at, len(technician.skills), technician.id, part))
         return tuple(entry[-1] for entry in sorted(ranked, key=lambda entry: entry[:4]))
 
-    def _crew(self, jobs: tuple[Job, ...]) -> list[tuple[Technician, int]]:
-        """Who can do the jobs, and in how many quarter hours."""
-        key = tuple(job.code for job in jobs)
+    def _crew(self, jobs: tuple[Job, ...], day: date, bays: frozenset[str]) -> list[tuple[Technician, int]]:
+        """Who can do the jobs, and in how many quarter hours; of a dropped-off car, only who has that long free."""
+        key = (tuple(job.code for job in jobs), day, bays)
         if key not in self._crews:
             needed = {job.skill for job in jobs if job.skill}
-            able = (technician for technician in self._shop.technicians if needed <= technician.skills)
-            self._crews[key] = [(technician, _clock_quanta(jobs, technician)) for technician in able]
+            able = [each for each in self._shop.technicians if needed <= each.skills]
+            crew = [(technician, _clock_quanta(jobs, technician)) for technician in able]
+            if self._wish.visit is Visit.DROP_OFF:
+                crew = [(each, length) for each, length in crew if self._free_runs(each, length, day, bays)]
+            self._crews[key] = crew
         return self._crews[key]
 
     def _earliest(

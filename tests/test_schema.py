@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import aliased
 
 import scheduling.models  # noqa: F401
 from kit.db import Base, Database, ScopeMissing, ScopeViolation
@@ -39,6 +40,21 @@ async def test_a_store_never_sees_another_stores_customers(database: Database) -
         other = (await _ids(database))["south"]
         assert await db.get(Customer, other) is None
         assert [r.id for r in await db.scalars(select(Rooftop))] == ["north"]
+
+
+async def test_joins_counts_aliases_and_bulk_changes_stay_inside_the_store(database: Database) -> None:
+    await two_stores(database)
+    other = aliased(Customer)
+    async with database.writing("north") as db:
+        pairs = await db.execute(
+            select(Customer.last_name, other.last_name).join(other, other.id != Customer.first_name)
+        )
+        assert pairs.all() == [("north", "north")]
+        await db.execute(update(Customer).values(first_name="Zoe"))
+        await db.execute(delete(Customer).where(Customer.last_name == "south"))
+    async with database.across_rooftops("test") as everyone:
+        names = {(c.first_name, c.last_name) for c in await everyone.scalars(select(Customer))}
+    assert names == {("Zoe", "north"), ("Ana", "south")}
 
 
 async def test_work_without_a_store_reads_nothing(database: Database) -> None:

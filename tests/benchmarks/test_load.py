@@ -254,7 +254,7 @@ class TestThroughTheFloor:
     """Two short calls over real sockets; what is asserted are counts, never times."""
 
     async def test_an_honest_relay_loses_nothing(self) -> None:
-        async with _calls(Faults(), until=lambda rig: len(rig.meter.now.barge_in) >= 1) as rig:
+        async with _calls(Faults(), until=lambda rig: bool(rig.meter.now.barge_in and rig.meter.now.turn)) as rig:
             found = rig.counted()
             assert rig.meter.now.up and rig.meter.now.down and rig.meter.now.turn
             assert (found.frames_lost_up, found.deltas_lost, found.stale_bytes, found.calls_failed) == (0, 0, 0, 0)
@@ -264,7 +264,7 @@ class TestThroughTheFloor:
             assert rig.counted().frames_lost_up > 0
 
     async def test_a_lost_delta_is_reported(self) -> None:
-        async with _calls(Faults(lose_delta_every=7), until=lambda rig: rig.counted().deltas_lost > 0) as rig:
+        async with _calls(Faults(lose_delta_every=2), until=lambda rig: rig.counted().deltas_lost > 0) as rig:
             assert rig.counted().deltas_lost > 0
 
     async def test_a_relay_that_plays_on_after_a_clear_is_reported(self) -> None:
@@ -276,7 +276,7 @@ class TestThroughTheFloor:
 async def _calls(faults: Faults, until: Callable[[Rig], bool]) -> AsyncIterator[Rig]:
     """Callers who interrupt at every turn, through a relay, until something was seen (20 s at most)."""
     async with simulated_world() as (rig, port):
-        rig.script.barge_every = 1
+        rig.script.barge_every, rig.script.first_onset_frames = 1, 10
         rig.script.real_time_factor = 1.0
         floor = Floor(f"ws://127.0.0.1:{port}/v1", faults)
         await floor.start()

@@ -221,7 +221,7 @@ class Oracle:
         return end if left and wish.visit is Visit.DROP_OFF else None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shops(), wishes, st.integers(0, 96 * HORIZON))
 def test_a_visit_is_planned_exactly_when_trying_everything_finds_one(
     case: tuple[Shop, datetime], wish: Wish, ahead: int
@@ -234,7 +234,7 @@ def test_a_visit_is_planned_exactly_when_trying_everything_finds_one(
         assert (plan.ends_at if isinstance(plan, Plan) else None) == expected
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shops(), wishes)
 def test_no_series_of_visits_uses_any_capacity_twice_or_past_its_limit(case: tuple[Shop, datetime], wish: Wish) -> None:
     shop, now = case
@@ -259,7 +259,7 @@ def test_no_series_of_visits_uses_any_capacity_twice_or_past_its_limit(case: tup
 limits = st.one_of(st.none(), st.integers(0, 96 * HORIZON))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     shops(),
     wishes,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from simulator.espeak import real_speech
 from simulator.model.vad import SpeechStarted, SpeechStopped, VoiceDetector
 from simulator.mulaw import FRAME, decode_byte, encode, encode_sample, loudness, silence
-from simulator.stamps import StampReader, stamped
+from simulator.stamps import Stamp, StampReader, stamped
 from simulator.voice import babble, clip, cough, line_noise, room_noise, spoken_ms
 from simulator.words import Utterance, words_between
 
@@ -31,7 +31,8 @@ def test_longer_words_take_longer_and_repeat_exactly() -> None:
 def test_every_stamp_is_found_however_the_stream_is_cut(serial: int, offset: int, cuts: list[int]) -> None:
     audio = stamped(babble("Where are you located, please?"), serial)
     stream = silence(1)[:offset] * 1 + audio
-    reader, at, found, turn = StampReader(), 0, [], 0
+    reader, at, turn = StampReader(), 0, 0
+    found: list[Stamp] = []
     while at < len(stream):
         size = cuts[turn % len(cuts)]
         found += reader.feed(stream[at : at + size])
