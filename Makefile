@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-demo: .venv/runtime ## a caller rings the store on this machine: watch it in the browser
+demo: .venv/speech ## a caller rings the store on this machine: watch it in the browser
 	$(LANEKEEPER) demo
 
-call: .venv/runtime ## ring the store yourself: type the caller's lines
+call: .venv/speech ## ring the store yourself: type the caller's lines
 	$(LANEKEEPER) call
 
 serve: .venv/runtime ## answer real calls (settings in the environment; see README)
@@ -52,6 +52,11 @@ clean: ## remove the venv and local data
 .venv/runtime: .venv/bin/python requirements.lock
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# An audible voice for the simulated people; where there is no wheel they babble, and everything else is the same.
+.venv/speech: .venv/runtime requirements-speech.lock
+	-$(BIN)/pip install --quiet --require-hashes -r requirements-speech.lock
 	@touch $@
 
 .venv/dev: .venv/runtime requirements-dev.lock

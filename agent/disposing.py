@@ -316,7 +316,8 @@ def _line(story: Story, text: str, did: Did) -> Line:
 
 def _when(value: object) -> str:
     try:
-        return datetime.fromisoformat(str(value)).strftime("%a %b %-d, %H:%M")
+        at = datetime.fromisoformat(str(value))
+        return f"{at:%a %b %-d, %-I:%M} {at:%p}".replace("AM", "am").replace("PM", "pm")
     except ValueError:
         return "a time"
 

@@ -120,8 +120,8 @@ class ModelSession(Protocol):
 
     def tool_result(self, tool_call_id: str, output: str) -> None: ...
 
-    def tell(self, text: str, role: Literal["system", "user"] = "system") -> None:
-        """Adds a note to the conversation: keys pressed, silence, resumed history."""
+    def tell(self, text: str, role: Literal["system", "user"] = "system", item_id: str = "") -> None:
+        """Adds a note to the conversation: keys pressed, silence, resumed history. With an id, its place is told."""
         ...
 
     async def close(self) -> None: ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from agent.backchannel import is_backchannel
+from agent.backchannel import is_backchannel, is_wordless
 from agent.caller import CallerVoice
 from agent.digits import Digits
 from agent.events import (
@@ -37,7 +37,6 @@ from agent.leg import ModelLeg
 from agent.ports import (
     CallOutcome,
     CallPlan,
-    HangUp,
     HeardItem,
     HumanPath,
     Line,
@@ -302,7 +301,8 @@ class Conversation:
         for fact in used_by_transcription(self.plan.call_id, self.settings.transcription_model, event):
             self.plan.journal.take(fact)
         waits = event.item_id == self.voice.waiting_item
-        if waits and is_backchannel(event.text) and not self._replies.asks(self.transcript):
+        says_little = is_backchannel(event.text) and not self._replies.asks(self.transcript)
+        if waits and (says_little or is_wordless(event.text)):
             self.voice.waiting_item = ""
             self.sequencer.unwant(Want.TURN)
             self.note("backchannel", {})
@@ -406,12 +406,6 @@ class Conversation:
         if not (self.voice.speaking and self.leaving.waits_for_silence()):
             self.end(reason_of(then), then)
 
-    def say_goodbye(self, reason: str, note: str) -> None:
-        """Our own decision to hang up: the model says goodbye first."""
-        self.leaving.go(HangUp(reason), self._loop.time())
-        self.tell(note)
-        self.ask(self.sequencer.want(Want.SILENCE))
-
     # ---- small change ----
 
     def _tell_heard(self, item: HeardItem) -> None:
@@ -434,8 +428,12 @@ class Conversation:
     def tell(self, note: str) -> None:
         """A note to the model that is also part of the record."""
         if self.leg.session is not None:
+            self.leg.session.tell(note, item_id=self.transcript.note(note, self.ms()))
+
+    def instruct(self, note: str) -> None:
+        """A note for the model alone: how to go on is no part of what was said."""
+        if self.leg.session is not None:
             self.leg.session.tell(note)
-            self.transcript.note(note, self.ms())
 
     def play_filler(self, why: str) -> None:
         self.note("filler_played", {"why": why, "seconds": self.line.play_clip(why)})

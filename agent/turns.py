@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from agent.journal import CallJournal, TurnSpeaker, TurnSpoken
 from agent.ports import HeardTurn
-from kit.ids import CallId
+from kit.ids import CallId, new_id
 
 
 @dataclass(slots=True)
@@ -36,7 +36,6 @@ class Transcript:
         self._order: list[str] = []
         self._turns: dict[str, _Turn] = {}
         self._told: dict[str, TurnSpoken] = {}
-        self._notes = 0
 
     def place(self, item_id: str, previous_item_id: str | None) -> None:
         """An item of any kind takes its place; one that is not spoken only keeps the chain whole."""
@@ -83,14 +82,13 @@ class Transcript:
         if last:
             self._tell(turn)
 
-    def note(self, text: str, at_ms: int) -> None:
-        """Something the model was told that nobody said: keys pressed, silence."""
-        self._notes += 1
-        item_id = f"note_{self._notes}"
-        self.place(item_id, None)
+    def note(self, text: str, at_ms: int) -> str:
+        """Something that happened and nobody said: keys pressed. Its item's id, by which what follows finds its place."""
+        item_id = new_id()
         turn = self._turn(item_id, "system", None)
         turn.text, turn.started_ms, turn.ended_ms, turn.settled = text, at_ms, at_ms, True
         self._tell(turn)
+        return item_id
 
     def text_of(self, item_id: str) -> str:
         turn = self._turns.get(item_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.leaving import reason_of
-from agent.ports import HumanPath
+from agent.ports import HangUp, HumanPath
 from agent.sequencer import Hold, Want
 from agent.watch import Alarm, Scene, Watch
 
@@ -76,12 +76,17 @@ class Upkeep:
                 talk.note("model_mute", {})
                 talk.end("model_mute", HumanPath("model_mute"))
             case Alarm.REPROMPT:
-                talk.tell("The caller has been silent. Ask in a few words whether they are still there.")
+                talk.note("silence", {})
+                talk.instruct("The caller has been silent. Ask in a few words whether they are still there.")
                 talk.ask(talk.sequencer.want(Want.SILENCE))
             case Alarm.GIVE_UP:
-                talk.say_goodbye("silence", "The caller does not answer. Say a short goodbye; the call then ends.")
+                # Our own decision to hang up: the model says goodbye first.
+                talk.leaving.go(HangUp("silence"), self._now)
+                talk.instruct("The caller does not answer. Say a short goodbye; the call then ends.")
+                talk.ask(talk.sequencer.want(Want.SILENCE))
             case Alarm.WRAP_UP:
-                talk.tell("The call is nearly at its time limit: wrap up within a minute.")
+                talk.note("nearly_too_long", {})
+                talk.instruct("The call is nearly at its time limit: wrap up within a minute.")
             case Alarm.TOO_LONG:
                 talk.end("max_length", HumanPath("max_length"))
 

@@ -19,8 +19,6 @@ from benchmarks import app, report
 from benchmarks.steps import Bench, Run, simulated_world
 from benchmarks.tls import Certificate, make_certificate
 
-_LATE_MS = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -100,6 +98,8 @@ async def _run(
     """One app from start to end."""
     async with simulated_world(certificate) as (rig, port):
         rig.script.tool_every = asked.tool_every or rig.script.tool_every
+        if asked.think is not None:
+            rig.script.think_ms = asked.think
         started: AbstractAsyncContextManager[app.UnderTest]
         if name == "floor":
             started = app.floor(port)
@@ -132,6 +132,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each step given by --calls")
     parser.add_argument("--tries", type=int, default=3, help="how often a disturbed step is taken again")
     parser.add_argument("--tool-every", type=int, help="one turn in so many asks for a tool (4)")
+    parser.add_argument("--think", type=float, metavar="MS", help="the model's pause before its first sound (350)")
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE", help="environment for the app")
     parser.add_argument("--json", default="var/bench.json", help="where the figures go")
     return parser.parse_args()

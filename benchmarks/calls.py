@@ -55,6 +55,8 @@ class Call:
     reply_serial: int = -1
     reply_deltas: int = 0
     reply_done: bool = True
+    # The last reply during which the caller spoke: an app may rightly have dropped the rest of it.
+    spoken_over: int = -1
     first_sent_ns: int = 0
     tool_turn: bool = False
     heard: dict[int, float] = field(default_factory=dict)
@@ -68,6 +70,8 @@ class Scripted:
     reply_deltas: int = 20
     real_time_factor: float = 3.0
     first_onset_frames: int = FIRST_ONSET_FRAMES
+    # A model takes its time before the first sound; not counted as the app's.
+    think_ms: float = 350.0
     tool_every: int = 4
     barge_every: int = 3
     # What a call asks of the store, in turn: from a row that is always warm to a search through the calendar.

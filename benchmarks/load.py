@@ -139,19 +139,24 @@ class Carrier(WSListener):
             case Cue.ONSET:
                 if not call.replied:
                     self._rig.troubles.unanswered_turns += 1
-                if call.stamped and call.reply_done and call.playout.remaining(now_ns / 1e6) == 0:
+                undisturbed = call.stamped and call.reply_done and call.spoken_over != call.reply_serial
+                if undisturbed and call.playout.remaining(now_ns / 1e6) == 0:
                     call.playout.complete(call.reply_serial, call.reply_deltas)
                 call.onset_ns = now_ns
                 self._sound = self._speech
                 return self._speech
             case Cue.OPENS:
                 self._expect_clear(now_ns)
+                call.spoken_over = call.reply_serial
                 return self._opens
             case Cue.HUSH:
                 self._sound = self._quiet
                 return self._quiet
             case Cue.CLOSES:
-                call.turn_closed_ns, call.replied, call.tool_turn = now_ns, False, False
+                # A turn spoken over a protected reply is answered when that was heard: no measure of the app's speed.
+                call.spoken_over = call.reply_serial
+                over_it = call.playout.remaining(now_ns / 1e6) > 0
+                call.turn_closed_ns, call.replied, call.tool_turn = 0 if over_it else now_ns, False, False
                 return self._closes
 
     def _expect_clear(self, now_ns: int) -> None:
@@ -212,8 +217,9 @@ class Carrier(WSListener):
         call = self._call
         if not call.replied:
             call.replied = True
-            if not call.tool_turn:
-                self._rig.meter.now.turn.append(now_ns - call.turn_closed_ns)
+            if not call.tool_turn and call.turn_closed_ns:
+                thought = int(self._rig.script.think_ms * 1e6)
+                self._rig.meter.now.turn.append(now_ns - call.turn_closed_ns - thought)
 
     def _clear(self) -> None:
         now_ns = time.monotonic_ns()

@@ -258,14 +258,14 @@ class ModelSocket(WSListener):
         self._send(say.message("response.content_part.added", part=part, **self._place(reply)))
         payload = _DELTA if self._loud is None else DELTA_PCM
         reply.template = say.audio_delta(reply.response_id, reply.item_id, payload)
-        self._speak(reply)
+        reply.began_ms += self._rig.script.think_ms
+        self._rig.wheel.at(reply.began_ms, lambda: self._speak(reply))
 
     def _speak(self, reply: _Reply) -> None:
         """One delta and its words now, the next when it is due."""
         if self._reply is not reply or self._transport is None:
             return
-        word = _WORDS[(reply.serial + reply.sent) % len(_WORDS)]
-        self._send(say.words_delta(reply.response_id, reply.item_id, word))
+        self._send(say.words_delta(reply.response_id, reply.item_id, _word(reply.serial, reply.sent)))
         now = time.monotonic_ns()
         if self._loud is None:
             self._send(reply.template % (now, reply.serial, reply.sent))
@@ -289,7 +289,7 @@ class ModelSocket(WSListener):
             del self._serials[next(iter(self._serials))]
         if self._call is not None:
             self._call.reply_done = True
-        text = " ".join(_WORDS[(reply.serial + k) % len(_WORDS)].strip() for k in range(reply.sent))
+        text = "".join(_word(reply.serial, index) for index in range(reply.sent)).strip()
         place = self._place(reply)
         self._send(say.message("response.output_audio.done", **place))
         self._send(say.message("response.output_audio_transcript.done", transcript=text, **place))
@@ -346,3 +346,8 @@ class ModelSocket(WSListener):
     def _send(self, message: bytes) -> None:
         if self._transport is not None:
             self._transport.send(_TEXT, message)
+
+
+def _word(serial: int, index: int) -> str:
+    """No two replies are alike: a model that repeats itself is one an app may hang up on."""
+    return _WORDS[index % len(_WORDS)] if index else f"Number {serial}: "

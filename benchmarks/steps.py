@@ -94,7 +94,13 @@ class Run:
 
     @property
     def mb_per_call(self) -> float:
-        return measure.mb_per_call([(step.calls, step.rss_mb) for step in self.steps])
+        """While the calls grew: memory that was used once is not given back."""
+        climbed = [
+            step
+            for before, step in zip([None, *self.steps], self.steps, strict=False)
+            if before is None or step.calls > before.calls
+        ]
+        return measure.mb_per_call([(step.calls, step.rss_mb) for step in climbed])
 
 
 class Bench:

@@ -83,10 +83,10 @@ def _only(scope: str) -> tuple[Any, ...]:
 
     Every mapped class has a `rooftop_id`; one that had none would raise here, before any row is read.
     """
-    others = [m.class_ for m in Base.registry.mappers if not issubclass(m.class_, RooftopRow)]
+    kinds: list[type[Any]] = [RooftopRow]
+    kinds += [mapper.class_ for mapper in Base.registry.mappers if not issubclass(mapper.class_, RooftopRow)]
     return tuple(
-        with_loader_criteria(kind, lambda row: row.rooftop_id == scope, include_aliases=True)
-        for kind in (RooftopRow, *others)
+        with_loader_criteria(kind, lambda row: row.rooftop_id == scope, include_aliases=True) for kind in kinds
     )
 
 
@@ -122,7 +122,10 @@ class Database:
         self.is_sqlite = make_url(self.url).get_backend_name() == "sqlite"
         path = make_url(self.url).database
         if self.is_sqlite and path and path != ":memory:":
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ConfigurationError(f"DATABASE_URL: cannot make the folder of {path} ({error.strerror})") from error
         self.engine = _engine(self.url)
         self._one_writer = asyncio.Lock()
 

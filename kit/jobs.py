@@ -170,6 +170,8 @@ class InlineJobs(JobBoard):
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _committed(self, session: Session) -> None:
+        if session.in_nested_transaction():
+            return  # a savepoint's end: others see the row only after the whole transaction's
         wakes, session.info[self._KEY] = session.info[self._KEY], []
         loop = asyncio.get_running_loop()
         for job, rooftop_id, row_id, delay in wakes:
@@ -180,7 +182,8 @@ class InlineJobs(JobBoard):
         self._timers = {timer for timer in self._timers if not timer.cancelled() and timer.when() > loop.time()}
 
     def _rolled_back(self, session: Session) -> None:
-        session.info[self._KEY] = []
+        if not session.in_nested_transaction():
+            session.info[self._KEY] = []
 
     def _begin(self, job: str, rooftop_id: str, row_id: str) -> None:
         if not self._running:

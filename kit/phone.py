@@ -4,6 +4,17 @@ import phonenumbers
 
 from kit.ids import E164
 
+# What Twilio puts in From when there is no number: ANONYMOUS, RESTRICTED, BLOCKED, UNAVAILABLE, UNKNOWN on a keypad.
+_WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696"})
+WITHHELD = "withheld"
+
+
+def caller_number(text: str) -> str:
+    """The caller's number as E.164, or "withheld" when there is none to call back."""
+    if text.strip() in _WITHHELD:
+        return WITHHELD
+    return to_e164(text) or WITHHELD
+
 
 def to_e164(text: str, region: str = "US") -> E164 | None:
     """The number as E.164, or None when the text is no possible number in that region."""

@@ -135,6 +135,32 @@ def add_store(
     _out.print(f"{name} is set up. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
 
 
+@app.command("demo-store")
+def demo_store(
+    line: Annotated[str, typer.Option(prompt="Number customers dial (your Twilio number)")],
+    store_phone: Annotated[str, typer.Option(prompt="Number that rings a person")],
+) -> None:
+    """Furnish a made-up store (menu, technicians, customers) behind a real number, to try real calls with."""
+    from simulator.store import build_store
+
+    settings = _settings()
+    numbers = [to_e164(line), to_e164(store_phone)]
+    if None in numbers:
+        _fail("A number is not one that can be dialled; write it as +1 555 010 0100")
+
+    async def furnish() -> None:
+        await upgrade(settings.server.database_url)
+        database = Database(settings.server.database_url)
+        try:
+            made = await build_store(database, SystemClock().now())
+            await setup.renumber(database, made.rooftop_id, str(numbers[0]), str(numbers[1]), SystemClock().now())
+        finally:
+            await database.close()
+
+    _run(furnish())
+    _out.print(f"Furnished. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
+
+
 @app.command("fallback-twiml")
 def fallback_twiml(store_phone: str) -> None:
     """Print the document to host off this machine as each number's fallback URL (a TwiML Bin)."""

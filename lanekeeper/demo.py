@@ -24,6 +24,7 @@ from lanekeeper.showing import CallOnScreen
 from simulator.callers import TypedCaller, caller_for, scenarios
 from simulator.carrier import Carrier, CarrierSettings, DialScript, PhoneNumber
 from simulator.carrier.phone import Caller
+from simulator.espeak import real_speech
 from simulator.model import HouseMind, ModelSettings, RealtimeModel
 from simulator.store import DemoStore, build_store
 from simulator.voice import babble
@@ -97,8 +98,9 @@ async def _a_stage() -> AsyncIterator[Stage]:
     await upgrade(url)
     database = Database(url)
     store = await build_store(database, SystemClock().now())
-    async with RealtimeModel(ModelSettings(listen="127.0.0.1:0"), mind=HouseMind) as model:
-        at_carrier = CarrierSettings(speech=babble)
+    speech = real_speech() or babble
+    async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", speech=speech), mind=HouseMind) as model:
+        at_carrier = CarrierSettings(speech=speech)
         # The carrier's address is needed by the server and the server's by the carrier: the carrier learns last.
         async with Carrier(at_carrier, beside=model, starts_at=SystemClock().now()) as carrier:
             settings = _settings(url, model.base_url, carrier.api_base, at_carrier)

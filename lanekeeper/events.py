@@ -9,7 +9,7 @@ from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
 from kit.logging import logger
-from lanekeeper.subscriptions import EventHandler
+from lanekeeper.subscriptions import Effect, EventHandler
 from record import outbox
 from record.models import OutboxEvent, Recording, WriteBack
 
@@ -36,12 +36,18 @@ class EventDispatcher:
     """Hands each stored event to its handlers, in one transaction with the mark that it was handled."""
 
     def __init__(
-        self, database: Database, clock: Clock, jobs: Jobs, handlers: Mapping[str, tuple[EventHandler, ...]]
+        self,
+        database: Database,
+        clock: Clock,
+        jobs: Jobs,
+        handlers: Mapping[str, tuple[EventHandler, ...]],
+        effects: Mapping[str, Effect] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
         self._handlers = handlers
+        self._effects = effects or {}
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         async with self._database.across_rooftops("events nobody has handled, whichever store's") as db:
@@ -50,6 +56,14 @@ class EventDispatcher:
     async def handle(self, rooftop_id: str, event_id: str) -> None:
         """The job: a handler that fails undoes all of them, and the event comes again later, for ever."""
         try:
+            async with self._database.reading(rooftop_id) as db:
+                waiting = await outbox.waiting(db, event_id, self._clock.now())
+            if waiting is None:
+                return
+            effect = self._effects.get(waiting.kind)
+            if effect is not None:
+                # Outside any transaction and before the event is marked: at least once, and never while holding locks.
+                await effect(waiting.payload)
             async with self._database.writing(rooftop_id) as db:
                 fact = await outbox.claim(db, event_id, self._clock.now())
                 if fact is None:

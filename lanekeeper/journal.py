@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +22,16 @@ from record import call_log
 
 _log = logger("journal")
 
+_STAMPS = (
+    "speech_end_ms",
+    "stop_event_ms",
+    "response_create_ms",
+    "created_ms",
+    "first_delta_ms",
+    "first_sent_ms",
+    "first_heard_ms",
+)
+
 
 class JournalWriter:
     """One per process. `for_call` gives a call its journal; `flush` puts everything taken so far into the database.
@@ -35,8 +47,10 @@ class JournalWriter:
         self._task: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
 
-    def for_call(self, rooftop_id: RooftopId) -> "RooftopJournal":
-        return RooftopJournal(self, rooftop_id)
+    def for_call(
+        self, rooftop_id: RooftopId, after: call_log.SoFar, off_record: Callable[[], bool]
+    ) -> "RooftopJournal":
+        return RooftopJournal(self, rooftop_id, after, off_record)
 
     def take(self, rooftop_id: RooftopId, fact: JournalFact) -> None:
         if len(self._facts) == self._facts.maxlen:
@@ -98,14 +112,50 @@ class JournalWriter:
 
 
 class RooftopJournal:
-    """The journal as one call sees it."""
+    """The journal as one socket of one call sees it. What an earlier socket left is counted on from, not replaced; and
+    of words said after the caller wanted nothing kept, nothing is."""
 
-    def __init__(self, writer: JournalWriter, rooftop_id: RooftopId) -> None:
+    def __init__(
+        self, writer: JournalWriter, rooftop_id: RooftopId, after: call_log.SoFar, off_record: Callable[[], bool]
+    ) -> None:
         self._writer = writer
         self._rooftop_id = rooftop_id
+        self._after = after
+        self._off_record = off_record
+        self._on_record: set[str] = set()
 
     def take(self, fact: JournalFact) -> None:
+        if isinstance(fact, TurnSpoken):
+            if not self._keeps(fact.item_id):
+                return
+            fact = _turn_after(fact, self._after)
+        elif isinstance(fact, TurnTimed):
+            fact = _timed_after(fact, self._after)
         self._writer.take(self._rooftop_id, fact)
+
+    def _keeps(self, item_id: str) -> bool:
+        """A turn begun before the wish may still be completed."""
+        if not self._off_record():
+            self._on_record.add(item_id)
+        return item_id in self._on_record
+
+
+def _turn_after(fact: TurnSpoken, after: call_log.SoFar) -> TurnSpoken:
+    return replace(
+        fact,
+        seq=fact.seq + after.turns,
+        started_ms=_later(fact.started_ms, after.ms),
+        ended_ms=_later(fact.ended_ms, after.ms),
+    )
+
+
+def _timed_after(fact: TurnTimed, after: call_log.SoFar) -> TurnTimed:
+    moved = {name: _later(getattr(fact, name), after.ms) for name in _STAMPS}
+    return replace(fact, turn=fact.turn + after.timings, **moved)
+
+
+def _later(ms: int, by: int) -> int:
+    return ms + by if ms >= 0 else ms
 
 
 def _turn(fact: TurnSpoken) -> dict[str, Any]:
@@ -124,16 +174,7 @@ def _turn(fact: TurnSpoken) -> dict[str, Any]:
 
 
 def _timing(fact: TurnTimed) -> dict[str, Any]:
-    stamps = (
-        "speech_end_ms",
-        "stop_event_ms",
-        "response_create_ms",
-        "created_ms",
-        "first_delta_ms",
-        "first_sent_ms",
-        "first_heard_ms",
-    )
-    known = {name: value if (value := getattr(fact, name)) >= 0 else None for name in stamps}
+    known = {name: value if (value := getattr(fact, name)) >= 0 else None for name in _STAMPS}
     return {"call_id": fact.call_id, "turn": fact.turn, **known}
 
 

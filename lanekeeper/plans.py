@@ -1,6 +1,7 @@
 """Turns a claimed token into everything one call needs: briefing, tools, journal, and what to store when it ends."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from agent.briefing import brief, instructions_for, keywords
 from agent.guardrails import SpeechGuard
@@ -25,7 +26,7 @@ from kit.db import Database
 from kit.ids import CallSid
 from kit.logging import logger
 from lanekeeper.journal import JournalWriter
-from record import calls
+from record import call_log, calls, recordings
 from record.calls import CallFacts
 from telephony import after_stream
 from telephony.tokens import StreamTokens
@@ -79,20 +80,19 @@ class Plans:
             )
             words = await keywords(db, call.rooftop_id)
             story = await calls.story_so_far(db, call.id) if resumed else []
-        tools = ToolBox(
-            self.database,
-            ToolContext(
-                call.rooftop_id,
-                call.id,
-                call.call_sid,
-                self.clock,
-                department=call.department,
-                caller=caller_of(call.from_e164, call.verified_level, call.customer_id),
-                started_at=self.clock.now(),
-            ),
-            SERVICE_INBOUND,
-            deadline_seconds=self.tool_deadline_seconds,
+            so_far = await call_log.so_far(db, call.id, self.clock.now()) if resumed else call_log.SoFar()
+            off_record = resumed and await recordings.refused(db, call.id)
+        standing = ToolContext(
+            call.rooftop_id,
+            call.id,
+            call.call_sid,
+            self.clock,
+            department=call.department,
+            caller=caller_of(call.from_e164, call.verified_level, call.customer_id),
+            started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
+            off_record=off_record,
         )
+        tools = ToolBox(self.database, standing, SERVICE_INBOUND, deadline_seconds=self.tool_deadline_seconds)
         config = SessionConfig(
             call_sid=call.call_sid,
             instructions=instructions_for(context),
@@ -109,7 +109,7 @@ class Plans:
             call_sid=call.call_sid,
             session=config,
             tools=tools,
-            journal=self.journal.for_call(call.rooftop_id),
+            journal=self.journal.for_call(call.rooftop_id, so_far, lambda: standing.off_record),
             finish=finish,
             greeting=Greeting(instructions=RESUMING if resumed else GREETING),
             guard=SpeechGuard(),

@@ -14,6 +14,7 @@ from kit.db import Database
 from kit.logging import logger
 from lanekeeper.doctor import Level, findings, offline
 from lanekeeper.foundation import lay_foundation
+from lanekeeper.hints import CallHints
 from lanekeeper.migrate import upgrade
 from lanekeeper.service import Service
 from lanekeeper.settings import Settings
@@ -59,11 +60,14 @@ async def work(settings: Settings) -> None:
     background = BackgroundWork.alone(foundation)
     await foundation.bus.start()
     await foundation.jobs.start()
+    hints = CallHints(foundation.database, foundation.bus)
+    hints.start()
     await background.start()
     _log.info("working")
     await stop_signals().wait()
     await background.stop()
     await foundation.jobs.stop()
+    await hints.stop()
     await foundation.bus.stop()
     await foundation.database.close()
 

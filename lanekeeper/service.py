@@ -23,6 +23,7 @@ from kit.logging import logger
 from lanekeeper.app import create_app
 from lanekeeper.events import wakes_for_new_rows
 from lanekeeper.figures import Figures
+from lanekeeper.hints import CallHints
 from lanekeeper.journal import JournalWriter
 from lanekeeper.lease import keep_leases, reap
 from lanekeeper.plans import Plans
@@ -96,6 +97,7 @@ class Service:
         )
         self._work = BackgroundWork(foundation, self._http) if works else None
         self._wakes = wakes_for_new_rows(foundation.database, foundation.jobs, foundation.clock)
+        self._hints = CallHints(foundation.database, foundation.bus)
         self._tasks: list[asyncio.Task[None]] = []
 
     # ---- what others ask ----
@@ -122,6 +124,7 @@ class Service:
         await self._foundation.bus.start()
         await self._foundation.jobs.start()
         self.journal.start()
+        self._hints.start()
         if self._work is not None:
             await self._work.start()
         else:
@@ -161,6 +164,7 @@ class Service:
         else:
             self._wakes.end()
         await self._foundation.jobs.stop()
+        await self._hints.stop()
         await self._http.aclose()
         await self._foundation.bus.stop()
         await self._foundation.database.close()

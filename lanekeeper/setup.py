@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sqlalchemy import update
+
 from kit.db import Database
 from kit.errors import ConfigurationError
 from kit.ids import new_id
@@ -51,3 +53,11 @@ async def add_store(database: Database, new: NewStore, now: datetime) -> str:
         )
         db.add(OpeningHours(department="service", weekday=_SATURDAY, opens=time(8), closes=time(16)))
     return rooftop_id
+
+
+async def renumber(database: Database, rooftop_id: str, line: str, store_phone: str, now: datetime) -> None:
+    """Puts a store behind other numbers: the one customers dial, and one person's phone for every department."""
+    async with database.writing(rooftop_id) as db:
+        await db.execute(update(Rooftop).values(store_phone=store_phone))
+        await db.execute(update(PhoneLine).where(PhoneLine.department == "service").values(e164=line))
+        await db.execute(update(TransferTarget).values(e164=store_phone, valid_from=now))

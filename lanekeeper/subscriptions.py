@@ -2,17 +2,38 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync.writeback import WriteBacks
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
+from record.recordings import RECORDING_REFUSED
 from record.writebacks import DISPOSITION_RECORDED
 
 EventHandler = Callable[[AsyncSession, dict[str, Any], datetime], Awaitable[None]]
 """Runs in the transaction that marks the event handled; whatever is slow it files as a row of its own."""
+
+Effect = Callable[[dict[str, Any]], Awaitable[None]]
+"""Asks something of the outside world, before the event is marked handled; asked twice it changes nothing more."""
+
+
+class RecordingStop(Protocol):
+    """Who can end the recording of a live call."""
+
+    async def stop_recording(self, call_sid: str) -> None: ...
+
+
+def effects(carrier: RecordingStop | None) -> Mapping[str, Effect]:
+    """What the outside world is asked for, by event."""
+    if carrier is None:
+        return {}
+
+    async def stop_recording(payload: dict[str, Any]) -> None:
+        await carrier.stop_recording(str(payload["call_sid"]))
+
+    return {RECORDING_REFUSED: stop_recording}
 
 
 def subscriptions(writebacks: WriteBacks) -> Mapping[str, tuple[EventHandler, ...]]:

@@ -19,8 +19,8 @@ from kit.jobs import Jobs
 from kit.logging import logger
 from lanekeeper import events
 from lanekeeper.settings import Settings
-from lanekeeper.subscriptions import subscriptions
-from lanekeeper.wiring import writeback_targets
+from lanekeeper.subscriptions import effects, subscriptions
+from lanekeeper.wiring import call_control, writeback_targets
 from scheduling.booking import sweep_expired_holds
 from telephony.recordings import RecordingKeeper, TwilioRecordings
 
@@ -82,7 +82,8 @@ class BackgroundWork:
         keeper = RecordingKeeper(database, clock, jobs, provider, ground.settings.recordings)
         crm = ground.settings.crm_sync
         writebacks = WriteBacks(database, clock, jobs, writeback_targets(crm), crm)
-        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(writebacks))
+        acts = effects(call_control(twilio, http))
+        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(writebacks), acts)
         jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
         jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)

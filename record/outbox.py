@@ -46,6 +46,16 @@ class Fact:
     payload: dict[str, Any]
 
 
+async def waiting(db: AsyncSession, event_id: str, now: datetime) -> Fact | None:
+    """The event as it stands, while nobody has handled it and it is due."""
+    row = await db.scalar(
+        select(OutboxEvent).where(
+            OutboxEvent.id == event_id, OutboxEvent.handled_at.is_(None), OutboxEvent.due_at <= now
+        )
+    )
+    return Fact(row.id, row.rooftop_id, row.kind, row.payload) if row else None
+
+
 async def claim(db: AsyncSession, event_id: str, now: datetime) -> Fact | None:
     """The event, marked handled, for whoever asks first while it is due: handlers run in this same transaction, so
     that what they change and the mark appear together or not at all."""

@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.ids import CallId
-from record.models import Recording
+from kit.ids import CallId, CallSid
+from record import outbox
+from record.models import CallNote, Recording
+
+RECORDING_REFUSED = "recording_refused"
+_REFUSED_NOTE = "do_not_record"
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,25 @@ class Kept:
     legal_hold: bool
 
 
-async def announce(db: AsyncSession, said: Announcement, keep: timedelta, now: datetime) -> str | None:
-    """Files a recording to fetch, once however often the carrier repeats itself; the new row's id."""
+async def refuse(db: AsyncSession, call_id: CallId, call_sid: CallSid, words: str, now: datetime) -> None:
+    """The caller does not want this call recorded: noted, and the fact filed by which the carrier is told to stop."""
+    db.add(CallNote(call_id=call_id, kind=_REFUSED_NOTE, data={"words": words}))
+    await outbox.add(db, RECORDING_REFUSED, f"{RECORDING_REFUSED}:{call_id}", {"call_sid": call_sid}, now)
+
+
+async def refused(db: AsyncSession, call_id: CallId) -> bool:
+    """Nothing of this call is to be kept in sound, nor in words from then on."""
+    note = select(CallNote.id).where(CallNote.call_id == call_id, CallNote.kind == _REFUSED_NOTE).limit(1)
+    return await db.scalar(note) is not None
+
+
+async def announce(
+    db: AsyncSession, said: Announcement, keep: timedelta, now: datetime, *, unwanted: bool = False
+) -> str | None:
+    """Files a recording to fetch, once however often the carrier repeats itself; the new row's id.
+
+    An unwanted one is filed as deleted: it is never fetched, and the carrier's copy goes next.
+    """
     if await db.scalar(select(Recording.id).where(Recording.recording_sid == said.recording_sid)) is not None:
         return None
     row = Recording(
@@ -51,7 +72,8 @@ async def announce(db: AsyncSession, said: Announcement, keep: timedelta, now: d
         duration_seconds=said.duration_seconds,
         channels=said.channels,
         next_try_at=now,
-        delete_after=now + keep,
+        delete_after=now if unwanted else now + keep,
+        deleted_at=now if unwanted else None,
         created_at=now,
     )
     db.add(row)

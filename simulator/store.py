@@ -51,7 +51,9 @@ class DemoStore:
     unknown_number: E164
 
 
-async def build_store(database: Database, now: datetime, seed: int = 7, writeback_target: str = "csv_folder") -> DemoStore:
+async def build_store(
+    database: Database, now: datetime, seed: int = 7, writeback_target: str = "csv_folder"
+) -> DemoStore:
     """Fills an empty, migrated database in one transaction; a store that is there already is left as it is."""
     if now.tzinfo is None:
         raise ValueError("now is an aware time")

@@ -13,9 +13,9 @@ from record.calls import CallFacts
 from record.rooftops import Store, destinations, store
 from telephony import inbox, recordings, twiml
 from telephony.after_stream import TERMINAL, Situation, Verb, decide
-from telephony.answering import human_path
+from telephony.answering import human_path, missed
 from telephony.edge import TwilioEdge
-from telephony.forms import CallProgress
+from telephony.forms import CallProgress, parse_call
 
 _log = logger("telephony.after_call")
 
@@ -63,7 +63,7 @@ async def after_stream(edge: TwilioEdge, progress: CallProgress) -> str:
         home.store_phone,
         ring_seconds=edge.settings.dial_seconds,
         limit_seconds=edge.settings.transfer_limit_seconds,
-        say="One moment, I am connecting you to the store.",
+        say="Connecting you to the store.",
         voice=edge.settings.say_voice,
     )
 
@@ -115,6 +115,8 @@ async def status(edge: TwilioEdge, progress: CallProgress, form: dict[str, Any])
     """A status callback: the last one ends the call, whatever order they come in."""
     call = await _call(edge, progress)
     if call is None:
+        if progress.call_status in TERMINAL and form.get("Direction", "inbound") == "inbound":
+            await missed(edge, parse_call(form), progress.call_status, progress.call_duration)
         return
     async with edge.database.writing(call.rooftop_id) as db:
         kept: dict[str, Any] = {k: form[k] for k in ("CallStatus", "CallDuration", "SequenceNumber") if k in form}

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CallSid
 from kit.logging import logger
-from kit.phone import to_e164
+from kit.phone import caller_number
 from record import calls
+from record.calls import CallFacts
 from record.customers import customers_with_phone
 from record.rooftops import Store, line_dialled
 from telephony import inbox, twiml
@@ -38,26 +40,9 @@ async def _answer(edge: TwilioEdge, call: InboundCall) -> str:
     edge.lines.by_number[call.to_number] = line
     store, department = line
     kind = edge.agent_kind()
-    now = edge.clock.now()
     token = edge.tokens.token(call.call_sid, 0)
     async with edge.database.writing(store.id) as db:
-        sharing = await customers_with_phone(db, to_e164(call.from_number) or "")
-        new = calls.NewCall(
-            call_sid=CallSid(call.call_sid),
-            account_sid=call.account_sid,
-            rooftop_id=store.id,
-            from_e164=to_e164(call.from_number) or call.from_number,
-            to_e164=call.to_number,
-            department=department,
-            # Two people on one number: no hint is better than the wrong spouse.
-            customer_hint_id=sharing[0].id if len(sharing) == 1 else None,
-            caller_attested=call.attested,
-            agent=kind or "none",
-            prompt_version=edge.prompt_version(store.id),
-            token_hash=edge.tokens.hashed(token),
-            token_expires_at=now + timedelta(seconds=edge.settings.stream_token_seconds),
-        )
-        opened, is_new = await calls.open_call(db, new, now)
+        opened, is_new = await _open(edge, db, call, store, department, kind)
         await inbox.first_time(
             db, account_sid=call.account_sid, sid=call.call_sid, event="voice", sequence="", form={"To": call.to_number}
         )
@@ -75,6 +60,46 @@ async def _answer(edge: TwilioEdge, call: InboundCall) -> str:
         edge.settings.say_voice,
         edge.settings.relay_voice,
     )
+
+
+async def missed(edge: TwilioEdge, call: InboundCall, status: str, seconds: int | None) -> None:
+    """A call whose first request never reached us (we were down, or the caller gave up first) is heard of only by its
+    last status: it still gets its row, and with that its outcome and the callback that is owed."""
+    async with edge.database.across_rooftops("the dialled number decides the rooftop") as db:
+        line = await line_dialled(db, call.to_number)
+    if line is None:
+        return
+    store, department = line
+    async with edge.database.writing(store.id) as db:
+        _, is_new = await _open(edge, db, call, store, department, None)
+        if is_new:
+            now = edge.clock.now()
+            await calls.end_call(db, call.call_sid, reason="missed", status=status, seconds=seconds, now=now)
+            _log.warning("call_missed", call_sid=call.call_sid, rooftop_id=store.id)
+
+
+async def _open(
+    edge: TwilioEdge, db: AsyncSession, call: InboundCall, store: Store, department: str, agent: str | None
+) -> tuple[CallFacts, bool]:
+    now = edge.clock.now()
+    caller = caller_number(call.from_number)
+    sharing = await customers_with_phone(db, caller)
+    new = calls.NewCall(
+        call_sid=CallSid(call.call_sid),
+        account_sid=call.account_sid,
+        rooftop_id=store.id,
+        from_e164=caller,
+        to_e164=call.to_number,
+        department=department,
+        # Two people on one number: no hint is better than the wrong spouse.
+        customer_hint_id=sharing[0].id if len(sharing) == 1 else None,
+        caller_attested=call.attested,
+        agent=agent or "none",
+        prompt_version=edge.prompt_version(store.id),
+        token_hash=edge.tokens.hashed(edge.tokens.token(call.call_sid, 0)),
+        token_expires_at=now + timedelta(seconds=edge.settings.stream_token_seconds),
+    )
+    return await calls.open_call(db, new, now)
 
 
 def human_path(edge: TwilioEdge, store: Store) -> twiml.HumanPath:

@@ -1,4 +1,4 @@
-"""What we ask of Twilio about a live call: its true state, and a new document to follow."""
+"""What we ask of Twilio about a live call: its true state, a new document to follow, an end of its recording."""
 
 import httpx
 
@@ -28,6 +28,14 @@ class CallControl:
         """Asks a live call whose agent is gone to fetch what comes next; whatever it was doing stops."""
         url = self._urls.webhook("after-stream")
         await self._ask("POST", f"/Calls/{call_sid}.json", {"Url": url, "Method": "POST"})
+
+    async def stop_recording(self, call_sid: str) -> None:
+        """Ends the recording of a live call; one that is not recorded, or over, needs nothing."""
+        try:
+            await self._ask("POST", f"/Calls/{call_sid}/Recordings/Twilio.CURRENT.json", {"Status": "stopped"})
+        except ProviderError as error:
+            if error.code != "404":
+                raise
 
     async def _ask(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, object]:
         try:

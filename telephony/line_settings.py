@@ -29,7 +29,6 @@ class LineSettings(BaseSettings):
     max_frame_bytes: int = 64 * 1024
     max_calls: int = Field(default=300, ge=0)
     max_pending_streams: int = 100
-    drain_seconds: float = 600.0
     clips_dir: Path | None = None
 
     def barge_in_limits(self) -> BargeInLimits:

@@ -68,7 +68,9 @@ async def announced(database: Database, clock: Clock, call: CallFacts, progress:
             progress.recording_channels,
         )
         keep = timedelta(days=home.recording_days if home else 0)
-        await recordings.announce(db, said, keep, clock.now())
+        # A voicemail is spoken after the tone on purpose; what was recorded against the caller's wish is not kept.
+        unwanted = kind == "call" and await recordings.refused(db, call.id)
+        await recordings.announce(db, said, keep, clock.now(), unwanted=unwanted)
 
 
 class TwilioRecordings:

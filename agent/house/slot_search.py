@@ -37,6 +37,7 @@ class SlotSearch:
         self.after: datetime | None = None
         self.near_only = False
         self.dry = 0
+        self.widened = False
         self.refused = ""
 
     @property
@@ -102,6 +103,7 @@ class SlotSearch:
     def _wish(self, wanted: WantedTime) -> None:
         self.wanted = wanted
         self.after = None
+        self.widened = False
         self.offers, self.chosen, self.looked_for, self.empty = [], None, None, ""
 
     def advance(self, arguments: Mapping[str, object]) -> list[Act]:
@@ -114,6 +116,9 @@ class SlotSearch:
             if self.after:
                 asked["earliest"] = self.after.isoformat(timespec="minutes")
             return [Say("Let me look at the schedule."), self.m.tool("offer_slots", asked, self._offered)]
+        if not self.offers and self.wanted and not self.widened:
+            self.widened = True
+            return [self.m.tool("offer_slots", {**arguments, **_from_then_on(self.wanted, self.m.now)}, self._offered)]
         if not self.offers:
             self.dry += 1
             why = self.empty or "I don't see an opening then."
@@ -150,3 +155,9 @@ class SlotSearch:
         """The chosen time went to somebody else: look again for the same wish."""
         self.offers, self.chosen, self.looked_for = [], None, None
         self.empty = why
+
+
+def _from_then_on(wanted: WantedTime, now: datetime) -> dict[str, object]:
+    """The same wish without its end: whatever comes soonest after the day that is full or closed."""
+    earliest = search(wanted, now).get("earliest")
+    return {"earliest": earliest} if earliest else {}

@@ -130,8 +130,8 @@ class RealtimeSession(WSListener):
     def tool_result(self, tool_call_id: str, output: str) -> None:
         self.send(protocol.tool_result(tool_call_id, output))
 
-    def tell(self, text: str, role: Literal["system", "user"] = "system") -> None:
-        self.send(protocol.say_item(text, "caller" if role == "user" else "system"))
+    def tell(self, text: str, role: Literal["system", "user"] = "system", item_id: str = "") -> None:
+        self.send(protocol.say_item(text, "caller" if role == "user" else "system", item_id))
 
     async def close(self) -> None:
         """Ends the session; safe to call twice, and leaves no socket behind."""

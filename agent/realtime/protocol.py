@@ -144,8 +144,8 @@ def history_items(config: SessionConfig) -> list[bytes]:
     return [say_item(turn.text, turn.speaker) for turn in config.history if turn.text]
 
 
-def say_item(text: str, speaker: Literal["caller", "agent", "system"]) -> bytes:
-    """A text item: a system note, or a past turn of the caller's or the agent's."""
+def say_item(text: str, speaker: Literal["caller", "agent", "system"], item_id: str = "") -> bytes:
+    """A text item: a system note, or a past turn of the caller's or the agent's. Without an id it is given one."""
     item: ConversationItemParam
     if speaker == "agent":
         item = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]}
@@ -153,6 +153,8 @@ def say_item(text: str, speaker: Literal["caller", "agent", "system"]) -> bytes:
         item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
     else:
         item = {"type": "message", "role": "system", "content": [{"type": "input_text", "text": text}]}
+    if item_id:
+        item["id"] = item_id
     return _client({"type": "conversation.item.create", "item": item})
 
 

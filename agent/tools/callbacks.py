@@ -16,7 +16,7 @@ from agent.tools.customer import said_phone
 from agent.tools.registry import Risk, tool
 from followup.loops import OpenLoop, Promise
 from followup.loops import promise_callback as promise
-from record import call_log
+from record import call_log, recordings
 from record.hours import hours_of
 
 Words = Annotated[str, Field(max_length=600)]
@@ -76,16 +76,18 @@ async def take_message(
     return await _promise(desk, f"Message: {text}", department, None, phone)
 
 
-@tool(risk=Risk.WRITES, limit=3, writes=("loop", "call_note"), always=True)
+@tool(risk=Risk.WRITES, limit=3, writes=("loop", "call_note", "outbox_event"), always=True)
 async def honor_wish(
     desk: Desk,
     wish: CallerWish,
     words: Annotated[Words, Field(description="What the caller said.")] = "",
 ) -> Answer:
     """Honor a caller who wants no more calls or texts, or does not want this call recorded. Never argue with it."""
-    await call_log.note(desk.db, desk.context.call_id, wish.value, {"words": words})
     if wish is CallerWish.DO_NOT_RECORD:
-        return WishNoted(wish=wish.value, say="Understood. I've noted not to keep a recording of this call.")
+        await recordings.refuse(desk.db, desk.context.call_id, desk.context.call_sid, words, desk.now)
+        desk.off_record = True
+        return WishNoted(wish=wish.value, say="Understood. I'm stopping the recording, and what there is gets deleted.")
+    await call_log.note(desk.db, desk.context.call_id, wish.value, {"words": words})
     await promise_in(desk, f"Do not contact: {words}", "service", source=":do_not_contact")
     return WishNoted(wish=wish.value, say="Understood. I've noted it, and the team will take you off our list.")
 

@@ -54,7 +54,7 @@ class Caller:
 
 @dataclass(slots=True)
 class ToolContext:
-    """One call's standing: which store, which call, which caller. Everything but `caller` is fixed for the call."""
+    """One call's standing: which store, which call, which caller. Only `caller` and `off_record` ever change."""
 
     rooftop_id: RooftopId
     call_id: CallId
@@ -63,6 +63,7 @@ class ToolContext:
     department: str = "service"
     caller: Caller = field(default_factory=Caller)
     started_at: datetime | None = None
+    off_record: bool = False  # the caller wants nothing kept: from then on the words of the call are not stored
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class Desk:
     then: NextStep | None = None
     subject: CustomerId | None = None
     decision: str = "allowed"
+    off_record: bool = False
 
     @property
     def key(self) -> str:

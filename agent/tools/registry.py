@@ -181,6 +181,7 @@ class ToolBox:
             )
             await tool_calls.store_use(db, self.context.call_id, use, desk.now)
         self.context.caller = desk.caller
+        self.context.off_record |= desk.off_record
         return self._outcome(name, use.decision, use.result)
 
     async def _decide(self, desk: Desk, found: Tool | None, name: str, given: Mapping[str, object] | None) -> Answer:

@@ -83,7 +83,7 @@ class Carrier:
             call.status_callback = self.exchange.public(number.status_path)
         self.exchange.calls[call.sid] = call
         fallback = self.exchange.public(number.fallback_path) if number.fallback_path else ""
-        run = CallRun(self.exchange, call, fallback)
+        run = CallRun(self.exchange, call, fallback, fallback_bin=number.fallback_bin)
         run.on_answer.append(lambda: self._answered(call, caller, voice))
         self.exchange.spawn(self._ring(run, self.exchange.public(number.voice_path)), f"call {call.sid}")
         return call

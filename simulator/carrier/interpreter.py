@@ -21,11 +21,14 @@ _XML = ("text/xml", "application/xml", "text/html", "application/xhtml+xml")
 class CallRun:
     """The life of one call from the first request to its last status."""
 
-    def __init__(self, exchange: Exchange, call: Call, fallback_url: str = "", answers: bool = True) -> None:
+    def __init__(
+        self, exchange: Exchange, call: Call, fallback_url: str = "", answers: bool = True, fallback_bin: str = ""
+    ) -> None:
         self.exchange = exchange
         self.call = call
         self.base_url = ""
         self._fallback_url = fallback_url
+        self._fallback_bin = fallback_bin
         self._answers = answers
         self.on_answer: list[Callable[[], None]] = []
 
@@ -97,9 +100,11 @@ class CallRun:
 
     async def _fall_back(self, failed_url: str, code: int) -> Document | None:
         """The number's fallback URL is told what failed; when that fails as well the caller hears Twilio's apology."""
-        if not self._fallback_url:
+        if not self._fallback_url and not self._fallback_bin:
             return await self._apology()
         self.call.step("Fallback", str(code))
+        if self._fallback_bin:
+            return self._parsed(self._fallback_bin.encode()) or await self._apology()
         more = {"ErrorCode": str(code), "ErrorUrl": failed_url}
         answer = await self.exchange.ask(self.call, self._fallback_url, "POST", more)
         document, _ = self._read(answer)

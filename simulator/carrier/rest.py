@@ -85,6 +85,7 @@ class RestApi:
             ("POST", r"Calls/(CA\w+)\.json", self._update_call),
             ("POST", r"Calls/(CA\w+)/Recordings\.json", self._start_recording),
             ("GET", r"Calls/(CA\w+)/Recordings\.json", self._list_recordings),
+            ("POST", r"Calls/(CA\w+)/Recordings/(RE\w+|Twilio\.CURRENT)\.json", self._update_recording),
             ("POST", r"Messages\.json", self._create_message),
             ("GET", r"Messages\.json", self._list_messages),
             ("GET", r"Messages/(SM\w+)\.json", self._fetch_message),
@@ -217,6 +218,19 @@ class RestApi:
         callback = form.get("RecordingStatusCallback", "")
         recording = self._exchange.begin_recording(call, "StartCallRecordingAPI", channels, callback)
         return HttpAnswer.of_json(self._recording(recording), 201)
+
+    async def _update_recording(self, request: HttpRequest, form: Form, sid: str, recording_sid: str) -> HttpAnswer:
+        """Only an end is simulated; Twilio.CURRENT is the one recording now under way."""
+        call = self._find(sid, request.path)
+        running = [r for r in self._exchange.recordings.values() if r.call_sid == sid and r.status == "in-progress"]
+        chosen = next((r for r in running if recording_sid in ("Twilio.CURRENT", r.sid)), None)
+        if chosen is None:
+            raise _not_found(request.path)
+        if form.get("Status") != "stopped":
+            raise RestRefused(400, 21220, "Requested resource is not eligible for recording")
+        self._exchange.end_recording(call, chosen)
+        call.step("RecordingStopped", chosen.sid)
+        return HttpAnswer.of_json(self._recording(chosen))
 
     async def _list_recordings(self, request: HttpRequest, form: Form, sid: str = "") -> HttpAnswer:
         chosen = [self._recording(r) for r in self._exchange.recordings.values() if sid in ("", r.call_sid)]

@@ -39,13 +39,17 @@ class CarrierSettings:
 
 @dataclass(frozen=True)
 class PhoneNumber:
-    """A number of the account, and what the application configured for it. Paths are below the public origin."""
+    """A number of the account, and what the application configured for it. Paths are below the public origin.
+
+    `fallback_bin` is a TwiML Bin as the fallback: a document kept at Twilio, had without asking anybody.
+    """
 
     e164: str
     voice_path: str = "/twilio/voice"
     fallback_path: str | None = None
     status_path: str | None = "/twilio/status"
     message_path: str | None = None
+    fallback_bin: str = ""
 
 
 @dataclass(frozen=True)

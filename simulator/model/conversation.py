@@ -90,20 +90,14 @@ class Conversation:
         self.items.remove(item)
         self.deleted.append(item)
 
-    def unread(self) -> list[Item]:
-        """What a reply has to answer: the caller's turns, notes and tool results since the agent last spoke.
+    def history(self) -> list[Item]:
+        """Turns written down rather than heard or spoken: those of a session before this one."""
+        return [item for item in self.items if item.role in ("user", "assistant") and item.modality == "text"]
 
-        A caller's turn that an assistant item already follows is history, as after a reconnect.
-        """
-        spoken = max((i for i, item in enumerate(self.items) if item.role == "assistant"), default=-1)
-        found = []
-        for index, item in enumerate(self.items):
-            if item.read or item.role == "assistant" or item.kind == "function_call":
-                continue
-            if item.role == "user" and item.modality == "text" and index < spoken:
-                continue
-            found.append(item)
-        return found
+    def unread(self) -> list[Item]:
+        """What a reply has to answer: the caller's turns, notes and tool results since the agent last spoke."""
+        answers = [item for item in self.items if item.role != "assistant" and item.kind != "function_call"]
+        return [item for item in answers if not item.read]
 
     def tokens(self) -> tuple[int, int]:
         counted = [item.tokens() for item in self.items]

@@ -23,6 +23,10 @@ Thought = Act | Sound
 class Mind(Protocol):
     """Decides what the model says and which tools it calls. `elapsed` is seconds since the session began."""
 
+    def recall(self, speaker: str, text: str) -> None:
+        """A turn from before this session (`caller` or `agent`), told with the session's first items."""
+        ...
+
     def begin(self) -> Sequence[Thought]: ...
 
     def hear(self, text: str, elapsed: float) -> Sequence[Thought]: ...
@@ -44,6 +48,9 @@ class HouseMind:
     def __init__(self, instructions: str) -> None:
         self._facts = HouseFacts.from_instructions(instructions)
         self._agent = HouseAgent(self._facts)
+
+    def recall(self, speaker: str, text: str) -> None:
+        self._agent.recall(speaker, text)
 
     def begin(self) -> Sequence[Thought]:
         return self._agent.begin()
@@ -70,6 +77,8 @@ class FixedMind:
     def __call__(self, instructions: str) -> Mind:
         return self
 
+    def recall(self, speaker: str, text: str) -> None: ...
+
     def begin(self) -> Sequence[Thought]:
         return self._sound
 
@@ -91,12 +100,16 @@ class ScriptedMind:
 
     def __init__(self, *replies: Sequence[Thought] | str) -> None:
         self._replies = [[Say(reply)] if isinstance(reply, str) else list(reply) for reply in replies]
+        self.recalled: list[tuple[str, str]] = []
         self.heard: list[str] = []
         self.notes: list[str] = []
         self.results: list[tuple[str, str]] = []
 
     def __call__(self, instructions: str) -> Mind:
         return self
+
+    def recall(self, speaker: str, text: str) -> None:
+        self.recalled.append((speaker, text))
 
     def begin(self) -> Sequence[Thought]:
         return self._next()

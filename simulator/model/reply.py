@@ -109,8 +109,13 @@ class Reply:
         """Everything unanswered in the conversation, in order."""
         session = self._session
         thoughts: list[Thought] = []
+        history = session.conversation.history() if new else []
+        for item in history:
+            item.read = True
+            mind.recall("agent" if item.role == "assistant" else "caller", item.text)
         unread = session.conversation.unread()
-        if new and not any(item.role == "user" for item in unread):
+        # A session that takes a conversation on greets nobody, unless its instructions say that it was broken off.
+        if new and not any(item.role == "user" for item in unread) and (not history or session.resumes):
             thoughts += mind.begin()
         words: list[str] = []
         for item in unread:

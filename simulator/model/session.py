@@ -9,6 +9,7 @@ from typing import Any
 
 from picows import WSMsgType, WSTransport
 
+from agent.house.facts import HouseFacts
 from simulator.model.config import SessionConfig, refuse_config
 from simulator.model.conversation import Conversation, Item
 from simulator.model.faults import ModelFaults
@@ -395,6 +396,11 @@ class ModelSession:
             return self.mind, False
         self.mind = self._make_mind(self.config.instructions)
         return self.mind, True
+
+    @property
+    def resumes(self) -> bool:
+        """The instructions tell of an earlier part of this call."""
+        return HouseFacts.from_instructions(self.config.instructions).earlier != ""
 
     @property
     def elapsed(self) -> float:

@@ -277,7 +277,7 @@ async def _calls(faults: Faults, until: Callable[[Rig], bool]) -> AsyncIterator[
     """Callers who interrupt at every turn, through a relay, until something was seen (20 s at most)."""
     async with simulated_world() as (rig, port):
         rig.script.barge_every, rig.script.first_onset_frames = 1, 10
-        rig.script.real_time_factor = 1.0
+        rig.script.real_time_factor, rig.script.think_ms = 1.0, 0.0
         floor = Floor(f"ws://127.0.0.1:{port}/v1", faults)
         await floor.start()
         phones = Phones(rig, Endpoints(floor.web_port, floor.media_port, "https://a.example", "t", "AC", "+1"))

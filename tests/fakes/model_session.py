@@ -81,7 +81,7 @@ class FakeModelSession:
     def tool_result(self, tool_call_id: str, output: str) -> None:
         self._take(Sent("tool_result", tool_call_id, output))
 
-    def tell(self, text: str, role: Literal["system", "user"] = "system") -> None:
+    def tell(self, text: str, role: Literal["system", "user"] = "system", item_id: str = "") -> None:
         self._take(Sent("tell", role, text))
 
     async def close(self) -> None:

@@ -22,7 +22,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"throttle stuck|gas pedal (?:is )?stuck|accelerat\w+ by itself|(?:had|in|been in|"
         r"just had|got in|was in) an? (?:\w+ )?(?:accident|crash|wreck)|"
         r"(?:is|are|was|got) (?:anyone |someone |she |he |i'm |i )?(?:hurt|injured|bleeding)|"
-        r"call 911|911|emergency|unsafe to drive|tow truck|needs? (?:a )?tow(?:ed|ing)?)\b",
+        r"(?<!porsche )(?:call )?911|emergency|unsafe to drive|tow truck|needs? (?:a )?tow(?:ed|ing)?)\b",
         0.95,
     ),
     (
@@ -213,7 +213,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"answers|has)|"
         r"no one (?:called|calls|ever|answers|has)|third time|been waiting (?:for )?(?:hours|"
         r"days|weeks|forever)|still (?:isn't|not|broken|hasn't been) (?:fixed|broken|right)|"
-        r"(?:damn|hell|bullshit|crap|bs|wtf|screw(?:ed)?) ?\w*|you people|refund|"
+        r"(?:damn(?:ed|it)?|hell|bullshit|crap(?:py)?|bs|wtf|screw(?:ed)?)\b|you people|refund|"
         r"my money back)\b",
         0.8,
     ),

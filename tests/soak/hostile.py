@@ -1,0 +1,485 @@
+"""Hostile traffic on the real ports: frames no carrier would send, and requests no carrier has signed."""
+
+import asyncio
+import base64
+import gc
+import json
+import os
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+from picows import WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
+from sqlalchemy import select
+
+from kit.db import Base
+from simulator.callers import caller_for, scenarios
+from simulator.carrier.calls import Call
+from simulator.carrier.signature import signature
+from simulator.carrier.webhooks import WebhookRequest
+from telephony.bridge import LiveCall
+from telephony.stream import CarrierSocket
+from tests.flows.world import ACCOUNT, ORIGIN, TOKEN, World, virtually
+from tests.soak.evidence import faults_of
+
+INNOCENT = ("brake_job_known_customer", "hours_and_address", "repair_order_status", "oil_change_new_caller")
+MEDIA_URL = ORIGIN.replace("https://", "wss://") + "/media/call"
+PER_SOCKET = 400
+PER_CALL = 600
+MEMORY_MB = 96
+_STATM = Path("/proc/self/statm")
+
+
+# ---- frames ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One frame as the wire has it; `garbage` goes beside the protocol, onto the TCP stream itself."""
+
+    kind: WSMsgType
+    payload: bytes
+    fin: bool = True
+    garbage: bool = False
+
+
+class Fuzzer:
+    """Frames by one seed, for a stream whose sid it knows (or does not)."""
+
+    def __init__(self, dice: random.Random, stream_sid: str) -> None:
+        self.dice = dice
+        self.sid = stream_sid
+        self._sequence = 0
+
+    def frame(self) -> Raw:
+        makers: list[tuple[int, Callable[[], Raw]]] = [
+            (20, lambda: self._text(self._flipped(self._real()))),
+            (10, lambda: self._text(self._real()[: self.dice.randrange(400)])),
+            (10, lambda: self._text(self.dice.randbytes(self.dice.randrange(300)))),
+            (15, lambda: self._text(self._wrong_types())),
+            (10, lambda: self._text(self._spliced(self._real(), self._real()))),
+            (6, lambda: self._text(self._nested())),
+            (6, lambda: self._text(self._real(sequence=self.dice.randrange(50)))),
+            (6, lambda: self._text(self._real(sid="MZ" + "9" * 32))),
+            (6, lambda: Raw(WSMsgType.BINARY, self._real())),
+            (4, lambda: Raw(WSMsgType.TEXT, self._real()[:40], fin=False)),
+            (4, lambda: Raw(WSMsgType.CONTINUATION, self._real()[40:])),
+            (4, lambda: Raw(WSMsgType.PING, self.dice.randbytes(self.dice.randrange(126)))),
+            (2, lambda: Raw(WSMsgType.PONG, b"")),
+            (2, lambda: self._text(self._huge(60_000))),
+            (3, lambda: self._text(self._odd_event())),
+        ]
+        (make,) = self.dice.choices([make for _, make in makers], [weight for weight, _ in makers])
+        return make()
+
+    def last_straw(self) -> Raw:
+        """Ends a socket the hard way: too large, bad framing, or a close nobody asked for."""
+        return self.dice.choice(
+            [
+                self._text(self._huge(200_000)),
+                Raw(WSMsgType.TEXT, self.dice.randbytes(64), garbage=True),
+                Raw(WSMsgType.PING, self.dice.randbytes(4000)),
+                Raw(WSMsgType.CLOSE, self.dice.randbytes(self.dice.choice([0, 1, 2, 60]))),
+            ]
+        )
+
+    def _text(self, payload: bytes) -> Raw:
+        return Raw(WSMsgType.TEXT, payload)
+
+    def _real(self, sequence: int | None = None, sid: str = "") -> bytes:
+        self._sequence += 1
+        number = str(self._sequence if sequence is None else sequence)
+        audio = base64.b64encode(self.dice.randbytes(160)).decode()
+        media = {"track": "inbound", "chunk": number, "timestamp": number, "payload": audio}
+        return json.dumps(
+            {"event": "media", "sequenceNumber": number, "media": media, "streamSid": sid or self.sid}
+        ).encode()
+
+    def _flipped(self, frame: bytes) -> bytes:
+        flipped = bytearray(frame)
+        for _ in range(self.dice.randrange(1, 8)):
+            flipped[self.dice.randrange(len(flipped))] ^= 1 << self.dice.randrange(8)
+        return bytes(flipped)
+
+    def _spliced(self, one: bytes, other: bytes) -> bytes:
+        return one[: self.dice.randrange(len(one))] + other[self.dice.randrange(len(other)) :]
+
+    def _wrong_types(self) -> bytes:
+        frame = json.loads(self._real())
+        where = self.dice.choice([frame, frame["media"]])
+        key = self.dice.choice([*where, "event", "payload"])
+        where[key] = self.dice.choice([None, True, -1, 1e308, 10**30, [], {}, "", "\x00", "á" * 50, ["media"], {"a": 1}])
+        return json.dumps(frame).encode()
+
+    def _nested(self) -> bytes:
+        depth = self.dice.choice([50, 1000, 5000])
+        opening, closing = self.dice.choice([(b"[", b"]"), (b'{"a":', b"}")])
+        return b'{"event":"media","media":' + opening * depth + b"1" + closing * depth + b"}"
+
+    def _huge(self, size: int) -> bytes:
+        return json.dumps({"event": "media", "streamSid": self.sid, "media": {"payload": "A" * size}}).encode()
+
+    def _odd_event(self) -> bytes:
+        start = {
+            "callSid": f"CA{self.dice.getrandbits(128):032x}", "accountSid": ACCOUNT, "streamSid": self.sid,
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+            "customParameters": {"token": self.dice.randbytes(16).hex()},
+        }  # fmt: skip
+        odd: list[dict[str, Any]] = [
+            {"event": "mark", "mark": {"name": self.dice.choice(["", "x", "m:1:1", "0" * 300])}},
+            {"event": "dtmf", "dtmf": {"digit": self.dice.choice(["", "7", "77", "x", "٣"]), "track": "inbound_track"}},
+            {"event": "start", "start": start},
+            {"event": "connected", "protocol": "Call", "version": "9"},
+            {"event": "clear"},
+        ]
+        return json.dumps({"streamSid": self.sid} | self.dice.choice(odd)).encode()
+
+
+def send(transport: WSTransport, frame: Raw) -> None:
+    if frame.garbage:
+        transport.underlying_transport.write(frame.payload)
+    else:
+        transport.send(frame.kind, frame.payload, fin=frame.fin)
+
+
+class Attacker(WSListener):
+    """The far end of a hostile socket."""
+
+    def __init__(self) -> None:
+        self.transport: WSTransport | None = None
+        self.closed = asyncio.Event()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.CLOSE:
+            transport.disconnect()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.closed.set()
+
+
+# ---- the attack on the sockets --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Testimony:
+    """What one innocent caller's call was like, for the store and for the caller's ear."""
+
+    outcome: str
+    did: list[str]
+    said: list[tuple[str, str, str]]
+    heard: list[tuple[str, int]]
+
+
+@dataclass
+class Assault:
+    """Innocent calls, with `frames` hostile frames around them; with none it is the control."""
+
+    seed: int
+    frames: int
+    testimonies: dict[str, Testimony] = field(default_factory=dict)
+    sent: int = 0
+    sockets: int = 0
+    hostile_calls: list[Call] = field(default_factory=list)
+
+    async def run(self, world: World) -> None:
+        world.model.settings.validate = False
+        tasks_before = len(asyncio.all_tasks())
+        attackers = [asyncio.create_task(self._attack(world, number)) for number in range(8 if self.frames else 0)]
+        calls = {name: await self._ring(world, name) for name in INNOCENT}
+        memory = 0
+        async with asyncio.timeout(3600):
+            for name, call in calls.items():
+                await call.finished()
+                self.testimonies[name] = await self._testimony(world, call)
+            memory = _memory_mb()
+            await asyncio.gather(*attackers)
+        await world.carrier.all_finished()
+        for call in self.hostile_calls:
+            await world.record(call.sid)
+        self._unharmed(world, tasks_before, memory)
+        sids = [call.sid for call in (*calls.values(), *self.hostile_calls)]
+        reached = {sid for sid in sids if "Bridged" in world.carrier.calls[sid].did()}
+        folder = Path(world.settings.crm_sync.folder)
+        wrong = await faults_of(world.database, sids, folder, world.clock.now(), reached)
+        assert not wrong, f"seed {self.seed}:\n" + "\n".join(wrong[:20])
+
+    async def _ring(self, world: World, name: str) -> Call:
+        story = scenarios()[name]
+        return await world.carrier.call(story.from_, world.store.line, caller_for(story), voice=story.voice)
+
+    async def _testimony(self, world: World, call: Call) -> Testimony:
+        record = await world.record(call.sid)
+        assert record.line.outcome is not None
+        heard = []
+        for serial in call.heard.serials():
+            said = await world.carrier.exchange.said(serial)
+            heard.append((said.text if said else "", call.heard.ms_of(serial)))
+        turns = [(turn.speaker, turn.text, turn.heard or "") for turn in record.turns]
+        return Testimony(record.line.outcome.code, call.did(), turns, heard)
+
+    def _unharmed(self, world: World, tasks_before: int, memory_before: int) -> None:
+        assert self.sent >= self.frames
+        assert not world.service.media.live and not world.service.relay.live
+        assert len(asyncio.all_tasks()) <= tasks_before, asyncio.all_tasks()
+        gc.collect()
+        left = [thing for thing in gc.get_objects() if isinstance(thing, CarrierSocket | LiveCall)]
+        assert len(left) <= 2, f"seed {self.seed}: {len(left)} sockets and calls are still in memory"
+        grown = _memory_mb() - memory_before
+        assert grown <= MEMORY_MB, f"seed {self.seed}: {grown} MB more after {self.sent} frames"
+
+    async def _attack(self, world: World, number: int) -> None:
+        dice = random.Random(f"{self.seed}:{number}")
+        share = self.frames // 8 + 1
+        sent = 0
+        while sent < share:
+            here = await (self._in_a_call(world, dice) if dice.random() < 0.25 else self._on_a_socket(world, dice))
+            sent += here
+            self.sent += here
+
+    async def _on_a_socket(self, world: World, dice: random.Random) -> int:
+        """A signed upgrade (the signature of a fixed URL can be had) and then whatever the fuzzer thinks of."""
+        self.sockets += 1
+        attacker = await open_media(world, MEDIA_URL, signature(TOKEN, MEDIA_URL, ()))
+        assert isinstance(attacker, Attacker)
+        sent = await self._pour(attacker, Fuzzer(dice, "MZ" + "1" * 32), PER_SOCKET)
+        async with asyncio.timeout(60):
+            await attacker.closed.wait()
+        return sent
+
+    async def _pour(self, attacker: Attacker, fuzzer: Fuzzer, most: int) -> int:
+        sent = 0
+        transport = attacker.transport
+        assert transport is not None
+        while sent < most and not attacker.closed.is_set():
+            for _ in range(fuzzer.dice.randrange(1, 40)):
+                send(transport, fuzzer.frame())
+                sent += 1
+            await asyncio.sleep(fuzzer.dice.choice([0, 0.001, 0.02]))
+        if not attacker.closed.is_set():
+            send(transport, fuzzer.last_straw())
+            sent += 1
+            await asyncio.sleep(0.02)
+            transport.disconnect(False)
+        return sent
+
+    async def _in_a_call(self, world: World, dice: random.Random) -> int:
+        """A caller whose carrier has gone mad: their stream carries the fuzzer's frames between its own."""
+        call = await self._ring(world, dice.choice(INNOCENT))
+        self.hostile_calls.append(call)
+        while not call.over and not (call.streams and call.streams[-1]._socket is not None):
+            await asyncio.sleep(0.1)
+        sent = 0
+        fuzzer = Fuzzer(dice, call.streams[-1].sid if call.streams else "")
+        while sent < PER_CALL and not call.over:
+            socket = call.streams[-1]._socket
+            transport = socket.transport if socket is not None and not socket.ended.done() else None
+            for _ in range(dice.randrange(1, 30) if transport is not None else 0):
+                send(transport, fuzzer.frame())  # type: ignore[arg-type]
+                sent += 1
+            await asyncio.sleep(dice.choice([0.02, 0.1]))
+        call.hang_up()
+        await call.finished()
+        call.forget_audio()
+        return sent
+
+
+async def open_media(world: World, signed_url: str, signed: str | None, path: str = "") -> Attacker | int:
+    """A hostile upgrade; the HTTP status when it was refused."""
+    attacker = Attacker()
+    headers = {"Host": urlsplit(signed_url).netloc} | ({"X-Twilio-Signature": signed} if signed is not None else {})
+    url = f"ws://{world.at_carrier.media_address}{path or urlsplit(signed_url).path}"
+    try:
+        await ws_connect(lambda: attacker, url, extra_headers=headers, max_frame_size=1 << 22)
+    except WSHandshakeError as refused:
+        return int(refused.response.status) if refused.response is not None else 0
+    return attacker
+
+
+def assault(url: str, folder: Path, control_url: str, control_folder: Path, *, seed: int, frames: int) -> Assault:
+    """Runs the control and the attack, and compares what the innocent callers went through."""
+    control, attack = Assault(seed, 0), Assault(seed, frames)
+    virtually(control_url, control_folder, control.run)
+    virtually(url, folder, attack.run, max_pending_streams=200)
+    for name, peaceful in control.testimonies.items():
+        assert attack.testimonies[name] == peaceful, f"seed {seed}: {name} was not as it is without the attack"
+    return attack
+
+
+# ---- forged and replayed requests -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Forgery:
+    """`attempts` requests and upgrades that are not the carrier's, or that it made long ago."""
+
+    seed: int
+    attempts: int
+    refused: int = 0
+    repeated: int = 0
+    upgrades: int = 0
+
+    async def run(self, world: World) -> None:
+        world.model.settings.validate = False
+        dice = random.Random(self.seed)
+        for name in ("brake_job_known_customer", "transfer_to_parts", "message_for_an_advisor"):
+            await world.record((await world.call(name)).sid)
+        await self._promises_kept(world)
+        before, sessions = await everything(world), len(world.model.sessions)
+        genuine = [request for request in world.carrier.requests if request.status in (200, 204)]
+        tokens = [_token(request.answer.decode()) for request in genuine if b"<Stream" in request.answer]
+        async with httpx.AsyncClient(trust_env=False, timeout=None) as client:
+            for _ in range(self.attempts):
+                roll = dice.random()
+                if roll < 0.55:
+                    await self._forged(world, client, dice, dice.choice(genuine))
+                elif roll < 0.75:
+                    await self._replayed(world, client, dice.choice(genuine))
+                else:
+                    await self._upgrade(world, dice, dice.choice(tokens), dice.choice(genuine).fields["CallSid"])
+        await asyncio.sleep(30)
+        after = await everything(world)
+        changed = [table for table in before if before[table] != after[table]]
+        assert changed == [], f"seed {self.seed}: rows changed in {changed}"
+        assert len(world.model.sessions) == sessions, f"seed {self.seed}: somebody else's model session"
+        assert world.service.live == 0
+
+    async def _promises_kept(self, world: World) -> None:
+        """Closed promises are where a replay would do most harm: it must not owe the same call again."""
+        async with world.database.writing(world.store.rooftop_id) as db:
+            for table in ("loop",):
+                rows = Base.metadata.tables[table]
+                await db.execute(rows.update().values(closed_at=world.clock.now()))
+
+    async def _forged(
+        self, world: World, client: httpx.AsyncClient, dice: random.Random, genuine: WebhookRequest
+    ) -> None:
+        url, fields, headers = forge(dice, genuine)
+        answer = await _post(world, client, url, fields, headers)
+        assert 400 <= answer.status_code < 500, f"seed {self.seed}: {url} {fields} {headers} -> {answer.status_code}"
+        self.refused += 1
+
+    async def _replayed(self, world: World, client: httpx.AsyncClient, genuine: WebhookRequest) -> None:
+        headers = {"X-Twilio-Signature": signature(TOKEN, genuine.url, genuine.fields.items())}
+        answer = await _post(world, client, genuine.url, list(genuine.fields.items()), headers)
+        assert answer.status_code < 500, f"seed {self.seed}: {genuine.url} -> {answer.status_code}"
+        assert b"<Connect" not in answer.content, f"seed {self.seed}: {genuine.url} connects a call that is over"
+        self.repeated += 1
+
+    async def _upgrade(self, world: World, dice: random.Random, token: str, call_sid: str) -> None:
+        self.upgrades += 1
+        good = signature(TOKEN, MEDIA_URL, ())
+        forged: list[tuple[str | None, str]] = [
+            (None, ""),
+            ("", ""),
+            (good[:-2] + "A=", ""),
+            (signature("another token", MEDIA_URL, ()), ""),
+            (signature(TOKEN, MEDIA_URL.replace("wss", "https"), ()), ""),
+            (signature(TOKEN, MEDIA_URL + "/", ()), ""),
+            (good, "/media/other"),
+            (good, "/media/call?token=" + token),
+            (good, "/relay/call"),
+        ]
+        if dice.random() < 0.6:
+            signed, path = dice.choice(forged)
+            refused = await open_media(world, MEDIA_URL, signed, path)
+            assert refused in (403, 404), f"seed {self.seed}: upgrade {signed!r} {path} -> {refused}"
+            return
+        attacker = await open_media(world, MEDIA_URL, good)
+        assert isinstance(attacker, Attacker) and attacker.transport is not None
+        start = {
+            "callSid": dice.choice([call_sid, f"CA{dice.getrandbits(128):032x}"]),
+            "accountSid": dice.choice([ACCOUNT, "AC" + "9" * 32]),
+            "streamSid": "MZ" + "2" * 32,
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+            "customParameters": dice.choice([{"token": token}, {"token": token[::-1]}, {"token": ""}, {}]),
+        }
+        message = {"event": "start", "sequenceNumber": "1", "streamSid": "MZ" + "2" * 32, "start": start}
+        attacker.transport.send(WSMsgType.TEXT, json.dumps(message).encode())
+        async with asyncio.timeout(30):
+            await attacker.closed.wait()
+
+
+def forge(
+    dice: random.Random, genuine: WebhookRequest
+) -> tuple[str, list[tuple[str, str]], dict[str, str]]:
+    """A request that nearly is the genuine one: address, form and headers."""
+    fields, url = dict(genuine.fields), genuine.url
+    signed = signature(TOKEN, url, fields.items())
+    key = dice.choice(sorted(fields))
+    pairs = list(fields.items())
+    near: list[Callable[[], tuple[str, list[tuple[str, str]], str | None]]] = [
+        lambda: (url, pairs, None),
+        lambda: (url, pairs, ""),
+        lambda: (url, pairs, base64.b64encode(dice.randbytes(20)).decode()),
+        lambda: (url, pairs, signature("another token", url, pairs)),
+        lambda: (url, pairs, signature(TOKEN, url.replace("https://", "http://"), pairs)),
+        lambda: (url, pairs, signature(TOKEN, url + "/", pairs)),
+        lambda: (url, pairs, signature(TOKEN, url.replace(ORIGIN, "https://evil.test"), pairs)),
+        lambda: (url, [(k, v + "0" if k == key else v) for k, v in pairs], signed),
+        lambda: (url, [(k, v) for k, v in pairs if k != key], signed),
+        lambda: (url, [*pairs, ("Extra", "1")], signed),
+        lambda: (url, [*pairs, (key, fields[key])], signed),
+        lambda: (url, [(k.swapcase() if k == key else k, v) for k, v in pairs], signed),
+        lambda: (url + ("&" if "?" in url else "?") + "a=1", pairs, signed),
+        lambda: (dice.choice(_other_routes(url)), pairs, signed),
+        lambda: (url, *_another_account(url, fields)),
+    ]
+    address, form, given = dice.choice(near)()
+    headers = {} if given is None else {"X-Twilio-Signature": given}
+    if dice.random() < 0.3:
+        headers |= {"X-Forwarded-Host": "evil.test", "X-Forwarded-Proto": "http", "Host": "evil.test"}
+    return address, form, headers
+
+
+def _other_routes(url: str) -> list[str]:
+    names = ("voice", "after-stream", "after-dial", "after-voicemail", "fallback", "status", "recording")
+    return [f"{ORIGIN}/twilio/{name}" for name in names if not url.startswith(f"{ORIGIN}/twilio/{name}")]
+
+
+def _another_account(url: str, fields: Mapping[str, str]) -> tuple[list[tuple[str, str]], str]:
+    """Signed with our own token and about somebody else's account."""
+    theirs = dict(fields) | {"AccountSid": "AC" + "9" * 32}
+    return list(theirs.items()), signature(TOKEN, url, theirs.items())
+
+
+async def _post(
+    world: World, client: httpx.AsyncClient, url: str, fields: list[tuple[str, str]], headers: Mapping[str, str]
+) -> httpx.Response:
+    parts = urlsplit(url)
+    address = f"http://{world.at_carrier.web_address}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    print("POST", address, fields, headers)
+    return await client.post(address, content=urlencode(fields), headers={**form, **headers})
+
+
+def _token(twiml: str) -> str:
+    return twiml.split('name="token" value="')[1].split('"')[0]
+
+
+async def everything(world: World) -> dict[str, list[str]]:
+    """Every row of every table."""
+    async with world.database.across_rooftops("a test compares everything") as db:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in await db.execute(select(table)))
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def forgery(url: str, folder: Path, *, seed: int, attempts: int) -> Forgery:
+    forging = Forgery(seed, attempts)
+    virtually(url, folder, forging.run)
+    return forging
+
+
+def _memory_mb() -> int:
+    """Resident now, where the system tells; the bound is on growth, so 0 is no lie."""
+    if not _STATM.exists():
+        return 0
+    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024 // 1024
