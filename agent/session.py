@@ -31,7 +31,7 @@ from agent.events import (
     TurnCommitted,
 )
 from agent.hands import Hands, ToolTask
-from agent.journal import CallNoted
+from agent.journal import CallNoted, Used
 from agent.leaving import Leaving, reason_of
 from agent.leg import ModelLeg
 from agent.ports import (
@@ -126,6 +126,7 @@ class Conversation:
             self._settle(item_id, cut=False)
         self._stamps.close()
         self.transcript.close()
+        self.plan.journal.take(Used(self.plan.call_id, "twilio", "media_stream_s", self.ms() / 1000))
         await self.leg.close()
 
     def hand_over(self) -> None:

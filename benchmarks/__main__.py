@@ -110,7 +110,8 @@ async def _run(
             started = app.lanekeeper(port, tls_ca=certificate.certificate if certificate else None, settings=told)
         async with started as under_test:
             bench = Bench(rig, under_test, plan.settle, lambda line: console.print(line, highlight=False, style="dim"))
-            bench.run.name, bench.tries = name, asked.tries
+            # Pipecat never passes at 20 ms, so there is nothing to try again for.
+            bench.run.name, bench.tries = name, 1 if name == "pipecat" else asked.tries
             # The rig's own garbage collector must not be what is measured.
             gc.collect()
             gc.freeze()

@@ -218,7 +218,8 @@ def normalised_url(url: str) -> str:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+        pool = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 120, "pool_pre_ping": True}
+        return create_async_engine(url, hide_parameters=True, **pool)
     engine = create_async_engine(url, connect_args={"timeout": 30, "isolation_level": None}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")

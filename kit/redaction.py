@@ -136,21 +136,22 @@ def _card_at(run: list[_Token], at: int) -> int:
     """How many groups from `at` on are one card number; the longest wins. 0 when none."""
     if [len(token.digits) for token in run[at : at + 3]] == [3, 3, 4]:
         return 0  # a telephone number, and perhaps a second one after it
-    digits, best = "", 0
-    spoken_tens = run[at].digits
+    spoken, written, best = "", "", 0
+    before = run[at].digits
     for size, token in enumerate(run[at:], start=1):
-        digits = _joined(digits, token.digits, spoken_tens)
-        spoken_tens = token.digits
-        if len(digits) > 19 and size > 1:
+        spoken, written = _joined(spoken, token.digits, before), written + token.digits
+        before = token.digits
+        if len(spoken) > 19 and size > 1:
             break
-        if _holds_card(digits, whole=at == 0 and size == len(run)):
+        whole = at == 0 and size == len(run)
+        if _holds_card(spoken, whole=whole) or _holds_card(written, whole=whole):
             best = size
     return best
 
 
 def _joined(digits: str, more: str, before: str) -> str:
     """ "forty two" is 42: a spoken ten takes the one digit after it."""
-    if digits and len(before) == 2 and before[1] == "0" and before[0] != "1" and len(more) == 1 and more != "0":
+    if digits and len(before) == 2 and before[1] == "0" and before[0] in "23456789" and len(more) == 1 and more != "0":
         return digits[:-1] + more
     return digits + more
 

@@ -90,6 +90,11 @@ async def call(db: AsyncSession, call_sid: CallSid | str) -> CallFacts | None:
     return _facts(row) if row else None
 
 
+async def in_turn(db: AsyncSession, call_id: CallId) -> None:
+    """Copies of one request wait for each other until this transaction ends; SQLite has one writer anyway."""
+    await db.execute(select(Call.id).where(Call.id == call_id).with_for_update())
+
+
 async def call_by_id(db: AsyncSession, call_id: CallId) -> CallFacts | None:
     row = await db.get(Call, call_id)
     return _facts(row) if row else None

@@ -10,7 +10,7 @@ from kit.ids import CallSid
 from kit.logging import logger
 from record import calls
 from record.calls import CallFacts
-from record.rooftops import Store, destinations, store
+from record.rooftops import Destination, Store, destinations, store
 from telephony import inbox, recordings, twiml
 from telephony.after_stream import TERMINAL, Situation, Verb, decide
 from telephony.answering import human_path, missed
@@ -34,7 +34,18 @@ async def after_stream(edge: TwilioEdge, progress: CallProgress) -> str:
     call = await _call(edge, progress)
     if call is None:
         return twiml.say_and_hang_up("")
+    socket = progress.stream_sid or progress.session_id
     async with edge.database.writing(call.rooftop_id) as db:
+        await calls.in_turn(db, call.id)
+        call = await calls.call(db, call.call_sid) or call
+        home = await _store(db, call)
+        said = await _said_before(db, progress, "after-stream", socket)
+        if said is not None:
+            return await _again(edge, db, call, home, said)
+        if call.ended_at is not None:
+            # Given up by the reaper, and the caller is there after all (or this is an old request): nothing to store.
+            over = progress.call_status in TERMINAL
+            return twiml.say_and_hang_up("") if over else _ring_the_store(edge, home)
         at = Situation(
             progress.call_status,
             call.next_step,
@@ -45,7 +56,7 @@ async def after_stream(edge: TwilioEdge, progress: CallProgress) -> str:
         )
         verb = decide(at, most_resumes=edge.settings.resumes_per_call, most_transfers=edge.settings.transfers_per_call)
         _log.info("stream_over", call_sid=call.call_sid, rooftop_id=call.rooftop_id, next=verb.value)
-        home = await _store(db, call)
+        await _file(db, progress, "after-stream", socket, {"next": verb.value, "resume": call.resumes + 1})
         if verb is Verb.FINISH:
             await calls.end_call(db, call.call_sid, reason="finished", status="", seconds=None, now=edge.clock.now())
             return twiml.say_and_hang_up("")
@@ -58,14 +69,21 @@ async def after_stream(edge: TwilioEdge, progress: CallProgress) -> str:
         await calls.transfer_started(
             db, call.id, "store", home.store_phone, "the agent could not go on", edge.clock.now()
         )
-    return twiml.dial(
-        edge.urls,
-        home.store_phone,
-        ring_seconds=edge.settings.dial_seconds,
-        limit_seconds=edge.settings.transfer_limit_seconds,
-        say="Connecting you to the store.",
-        voice=edge.settings.say_voice,
-    )
+    return _ring_the_store(edge, home)
+
+
+async def _again(edge: TwilioEdge, db: AsyncSession, call: CallFacts, home: Store, said: dict[str, Any]) -> str:
+    """The same request once more (Twilio retried, or somebody replays it): the same answer, and nothing is changed."""
+    verb = Verb(said["next"])
+    if call.ended_at is not None or verb is Verb.FINISH:
+        return twiml.say_and_hang_up("")
+    if verb is Verb.RECONNECT:
+        return _resume(edge, call, home, int(said["resume"]))
+    if verb is Verb.DIAL:
+        target = await _target(edge, db, call)
+        if target is not None:
+            return _ring(edge, target.e164)
+    return _ring_the_store(edge, home)
 
 
 async def after_dial(edge: TwilioEdge, progress: CallProgress) -> str:
@@ -76,12 +94,15 @@ async def after_dial(edge: TwilioEdge, progress: CallProgress) -> str:
     outcome = _DIAL_OUTCOMES.get(progress.dial_status, "failed")
     now = edge.clock.now()
     async with edge.database.writing(call.rooftop_id) as db:
-        await calls.transfer_ended(db, call.id, outcome, now)
-        if outcome == "connected" or progress.call_status in TERMINAL:
-            await calls.end_call(db, call.call_sid, reason="with_a_person", status="", seconds=None, now=now)
-            if outcome == "connected":
-                return twiml.say_and_hang_up("")
-        await _owe_callback(edge, db, call, "was put through and nobody picked up")
+        await calls.in_turn(db, call.id)
+        if await _file(db, progress, "after-dial", progress.dial_call_sid):
+            await calls.transfer_ended(db, call.id, outcome, now)
+            if outcome == "connected" or progress.call_status in TERMINAL:
+                await calls.end_call(db, call.call_sid, reason="with_a_person", status="", seconds=None, now=now)
+            if outcome != "connected":
+                await _owe_callback(edge, db, call, "was put through and nobody picked up")
+    if outcome == "connected":
+        return twiml.say_and_hang_up("")
     return twiml.voicemail(
         edge.urls,
         "I am sorry, nobody could pick up just now. Someone will call you back. Please leave a message after the tone.",
@@ -96,8 +117,10 @@ async def after_voicemail(edge: TwilioEdge, progress: CallProgress) -> str:
     if call is None:
         return twiml.say_and_hang_up("")
     async with edge.database.writing(call.rooftop_id) as db:
+        await calls.in_turn(db, call.id)
         left = progress.recording_seconds > 0 or bool(progress.recording_sid)
-        await _owe_callback(edge, db, call, "left a voicemail" if left else "reached voicemail and left no message")
+        if await _file(db, progress, "after-voicemail", progress.recording_sid):
+            await _owe_callback(edge, db, call, "left a voicemail" if left else "reached voicemail and left no message")
     return twiml.say_and_hang_up("Thank you. Someone will call you back. Goodbye.", edge.settings.say_voice)
 
 
@@ -119,6 +142,7 @@ async def status(edge: TwilioEdge, progress: CallProgress, form: dict[str, Any])
             await missed(edge, parse_call(form), progress.call_status, progress.call_duration)
         return
     async with edge.database.writing(call.rooftop_id) as db:
+        await calls.in_turn(db, call.id)
         kept: dict[str, Any] = {k: form[k] for k in ("CallStatus", "CallDuration", "SequenceNumber") if k in form}
         event = f"status:{progress.call_status}"
         sequence = progress.sequence
@@ -152,23 +176,60 @@ async def _reconnect(edge: TwilioEdge, db: AsyncSession, call: CallFacts, home: 
     token = edge.tokens.token(call.call_sid, number)
     expires = edge.clock.now() + timedelta(seconds=edge.settings.stream_token_seconds)
     await calls.reissue_token(db, CallSid(call.call_sid), edge.tokens.hashed(token), expires)
-    agent = twiml.Agent(edge.agent_kind() or "relay", token, record=False)
+    return _resume(edge, call, home, number)
+
+
+def _resume(edge: TwilioEdge, call: CallFacts, home: Store, number: int) -> str:
+    agent = twiml.Agent(edge.agent_kind() or "relay", edge.tokens.token(call.call_sid, number), record=False)
     return twiml.resume(edge.urls, agent, human_path(edge, home), edge.settings.say_voice, edge.settings.relay_voice)
 
 
 async def _dial(edge: TwilioEdge, db: AsyncSession, call: CallFacts) -> str | None:
     """Rings the allow-listed number behind the key the agent chose; None when the key is not on the list."""
-    now = edge.clock.now()
-    listed = {target.key: target for target in await destinations(db, now)}
-    target = listed.get(call.transfer_key or "")
+    target = await _target(edge, db, call)
     if target is None:
         return None
-    await calls.transfer_started(db, call.id, target.key, target.e164, "asked for", now)
+    await calls.transfer_started(db, call.id, target.key, target.e164, "asked for", edge.clock.now())
+    return _ring(edge, target.e164)
+
+
+async def _target(edge: TwilioEdge, db: AsyncSession, call: CallFacts) -> Destination | None:
+    listed = {target.key: target for target in await destinations(db, edge.clock.now())}
+    return listed.get(call.transfer_key or "")
+
+
+def _ring_the_store(edge: TwilioEdge, home: Store) -> str:
+    return _ring(edge, home.store_phone, "Connecting you to the store.")
+
+
+def _ring(edge: TwilioEdge, number: str, say: str = "") -> str:
     return twiml.dial(
         edge.urls,
-        target.e164,
+        number,
         ring_seconds=edge.settings.dial_seconds,
         limit_seconds=edge.settings.transfer_limit_seconds,
+        say=say,
+        voice=edge.settings.say_voice,
+    )
+
+
+async def _said_before(db: AsyncSession, progress: CallProgress, event: str, of: str) -> dict[str, Any] | None:
+    """What was filed when this very request was here before; one that names nothing of its own is always new."""
+    if not of:
+        return None
+    return await inbox.earlier(
+        db, account_sid=progress.account_sid, sid=progress.call_sid, event=event, sequence=of
+    )
+
+
+async def _file(
+    db: AsyncSession, progress: CallProgress, event: str, of: str, said: dict[str, Any] | None = None
+) -> bool:
+    """Files a request about one stream, dial or recording; False when it was here before."""
+    if not of:
+        return True
+    return await inbox.first_time(
+        db, account_sid=progress.account_sid, sid=progress.call_sid, event=event, sequence=of, form=said or {}
     )
 
 

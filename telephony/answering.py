@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CallSid
@@ -22,7 +22,11 @@ _log = logger("telephony.answering")
 async def answer(edge: TwilioEdge, call: InboundCall) -> str:
     """The TwiML for a new call. With the database away the caller still reaches the store's phone."""
     try:
-        return await _answer(edge, call)
+        try:
+            return await _answer(edge, call)
+        except IntegrityError:
+            # Another copy of this request opened the call at the same moment: the answer is the same.
+            return await _answer(edge, call)
     except (SQLAlchemyError, OSError) as error:
         _log.error("call_not_recorded", call_sid=call.call_sid, error=type(error).__name__)
         known = edge.lines.by_number.get(call.to_number)

@@ -12,14 +12,23 @@ async def first_time(
     db: AsyncSession, *, account_sid: str, sid: str, event: str, sequence: str, form: dict[str, Any]
 ) -> bool:
     """Files the event; False when it was here before. Runs inside the transaction that acts on it."""
-    same = select(ProviderEvent.id).where(
-        ProviderEvent.account_sid == account_sid,
-        ProviderEvent.sid == sid,
-        ProviderEvent.event == event,
-        ProviderEvent.sequence == sequence,
-    )
-    if await db.scalar(same) is not None:
+    if await earlier(db, account_sid=account_sid, sid=sid, event=event, sequence=sequence) is not None:
         return False
     db.add(ProviderEvent(account_sid=account_sid, sid=sid, event=event, sequence=sequence, form=form))
     await db.flush()
     return True
+
+
+async def earlier(
+    db: AsyncSession, *, account_sid: str, sid: str, event: str, sequence: str
+) -> dict[str, Any] | None:
+    """What was filed with the first copy of an event; None when this is the first."""
+    row = await db.scalar(
+        select(ProviderEvent).where(
+            ProviderEvent.account_sid == account_sid,
+            ProviderEvent.sid == sid,
+            ProviderEvent.event == event,
+            ProviderEvent.sequence == sequence,
+        )
+    )
+    return dict(row.form) if row is not None else None

@@ -133,7 +133,7 @@ def read(message: bytes, stream_sid: str | None) -> CarrierEvent:
     """
     try:
         frame = _FRAME.decode(message)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
         raise Malformed("not a media streams message") from wrong
     if type(frame) is CallerAudio:
         if frame.streamSid != stream_sid:

@@ -103,7 +103,7 @@ OpCodes = Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length
 Id = Annotated[str, Field(max_length=400)]
 
 
-@tool(risk=Risk.PUBLIC, limit=10, read_back=True)
+@tool(risk=Risk.PUBLIC, limit=10)
 async def offer_slots(
     desk: Desk,
     op_codes: Annotated[OpCodes, Field(description="From service_menu.")] = [],  # noqa: B006 - pydantic copies it

@@ -270,7 +270,7 @@ class MediaStream:
         name = mark.get("name") if isinstance(mark, dict) else None
         if not isinstance(name, str):
             return "a mark without a name"
-        sent = SentMark(name, self._exchange.time())
+        sent = SentMark(name, self._exchange.time(), len(self.audio))
         self.marks.append(sent)
         if self._playout.mark(sent):
             self._echo(sent, played=True)

@@ -12,6 +12,8 @@ class SentMark:
 
     name: str
     sent_at: float
+    position: int = 0
+    """Bytes of audio the application had sent before it."""
     echoed_at: float | None = None
     played: bool = False
 

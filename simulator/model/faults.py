@@ -15,6 +15,8 @@ class ModelFaults:
     """Responses are created and never produce anything."""
     mute_after_ms: int | None = None
     """Audio stops in mid-reply, and nothing follows."""
+    speaks_unasked: bool = False
+    """A response begins by itself whenever the caller's turn ends, as in a race with another client."""
     loops: bool = False
     """Every reply is the first reply again."""
     empty_audio: bool = False

@@ -34,6 +34,7 @@ class Reply:
         self.items: list[Item] = []
         self.aside = wanted.get("conversation") == "none"
         self.heard: list[str] = []
+        self.usage: Event = {}
         self._session, self._wanted = session, wanted
         self._task: asyncio.Task[None] | None = None
         self._cancelled_because = ""
@@ -82,7 +83,8 @@ class Reply:
     def _done(self, status: str, details: Event | None) -> None:
         self.status = status
         self._session.reply_ended(self)
-        response = self._described() | {"status": status, "status_details": details, "usage": self._usage()}
+        self.usage = self._usage()
+        response = self._described() | {"status": status, "status_details": details, "usage": self.usage}
         self._session.send({"type": "response.done", "response": response})
         limit = {"name": "tokens", "limit": 40_000, "remaining": 38_000, "reset_seconds": 3.0}
         self._session.send({"type": "rate_limits.updated", "rate_limits": [limit]})

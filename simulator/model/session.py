@@ -243,7 +243,7 @@ class ModelSession:
                 ids = {"item_id": self._turn_id, "audio_end_ms": found.audio_end_ms}
                 self.send({"type": "input_audio_buffer.speech_stopped"} | ids)
                 self._commit(self._turn_id)
-                if self.config.answers_by_itself and self.reply is None:
+                if (self.config.answers_by_itself or self.faults.speaks_unasked) and self.reply is None:
                     self._start_reply({})
 
     def _on_commit(self, event: Event) -> None:

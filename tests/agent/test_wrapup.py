@@ -114,7 +114,7 @@ def test_every_line_of_the_summary_names_the_turn_it_came_from() -> None:
     verdict = decide(Story(turns, (MENU, FOUND, OFFERED, BOOKED, ENDED)))
     assert [(line.text, line.turn) for line in verdict.lines] == [
         ("Asked for: oil change", 1),
-        ("Booked Tue Nov 24, 09:30 with Dan Osei: oil and filter change (H2042)", 3),
+        ("Booked Tue Nov 24, 9:30 am with Dan Osei: oil and filter change (H2042)", 3),
     ]
 
 

@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from agent.settings import AgentSettings
 from console.settings import ConsoleSettings
 from crm_sync.settings import CrmSyncSettings
+from followup.loops import OpenLoop, open_loops
 from kit.bus import InProcessBus
 from kit.clock import LoopClock
 from kit.db import Database
@@ -21,15 +24,19 @@ from lanekeeper.service import Foundation, Service
 from lanekeeper.settings import ServerSettings, Settings
 from record import calls
 from record.call_views import CallRecord, call_record
+from record.models import CallNote
 from simulator.callers import caller_for, scenarios
-from simulator.carrier import Carrier, CarrierFaults, CarrierSettings, PhoneNumber
+from simulator.carrier import Caller, Carrier, CarrierFaults, CarrierSettings, DialScript, Phone, PhoneNumber
 from simulator.carrier.calls import Call
-from simulator.model import HouseMind, ModelSettings, RealtimeModel
+from simulator.model import HouseMind, ModelSession, ModelSettings, RealtimeModel
+from simulator.model.conversation import Item
+from simulator.model.minds import MindFactory
 from simulator.store import DemoStore, build_store
 from simulator.virtual_time import run_virtually
 from telephony.line_settings import LineSettings
 from telephony.recordings import RecordingSettings
 from telephony.settings import TelephonySettings
+from telephony.twiml import standing_fallback
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 """A Friday, ten in the morning at the store."""
@@ -38,6 +45,17 @@ ACCOUNT = "AC" + "0" * 32
 TOKEN = "the-carrier-and-we-know"  # noqa: S105
 ORIGIN = "https://calls.riverside.test"
 KEY = "sk-simulated"
+MARIA = "+15035550112"
+
+
+class Does:
+    """A caller who does what a function says."""
+
+    def __init__(self, script: Callable[[Phone], Awaitable[None]]) -> None:
+        self._script = script
+
+    async def talk(self, phone: Phone) -> None:
+        await self._script(phone)
 
 
 @dataclass
@@ -62,47 +80,117 @@ class World:
         self.at_carrier.web_address = f"127.0.0.1:{self.service.web.port}"
         self.at_carrier.media_address = f"127.0.0.1:{self.service.media.port}"
 
+    # ---- callers ----
+
+    async def ring(self, caller: Caller, from_: str = MARIA, faults: CarrierFaults | None = None) -> Call:
+        """Somebody rings the store; returns while it rings."""
+        return await self.carrier.call(from_, self.store.line, caller, faults)
+
+    async def ring_as(self, name: str, faults: CarrierFaults | None = None) -> Call:
+        """A scenario's caller rings; returns while it rings."""
+        story = scenarios()[name]
+        return await self.carrier.call(
+            story.from_, self.store.line, caller_for(story), faults, story.voice, story.background_audio()
+        )
+
     async def call(self, name: str, faults: CarrierFaults | None = None) -> Call:
         """A scenario's caller rings and the call runs to its end."""
-        story = scenarios()[name]
-        call = await self.carrier.call(story.from_, self.store.line, caller_for(story), faults)
-        await call.finished()
-        return call
+        return await (await self.ring_as(name, faults)).finished()
+
+    async def talk(self, script: Callable[[Phone], Awaitable[None]], faults: CarrierFaults | None = None) -> Call:
+        """A caller does what the script says, and the call runs to its end."""
+        return await (await self.ring(Does(script), faults=faults)).finished()
+
+    def people_answer(self, outcome: str = "answered") -> None:
+        """Whoever the store's calls are sent to picks up (or is busy, or fails)."""
+        for number in (*self.store.transfer_numbers.values(), self.store.store_phone):
+            self.carrier.people[number] = DialScript(outcome)
+
+    # ---- what the store has of a call ----
 
     async def record(self, call_sid: str) -> CallRecord:
         """What the store has of a call, once everything that follows it has been done."""
         for _ in range(60):
             await asyncio.sleep(1)
-            async with self.database.reading(self.store.rooftop_id) as db:
-                found = await calls.call(db, call_sid)
-                record = await call_record(db, found.id) if found else None
-            if record and record.line.outcome and all(d.state == "acked" for d in record.deliveries):
+            record = await self.record_now(call_sid)
+            done = record is not None and record.line.outcome and all(d.state == "acked" for d in record.deliveries)
+            if record is not None and done and all(clip.path or clip.deleted_at for clip in record.clips):
                 return record
         raise AssertionError("the call was never wrapped up")
 
+    async def record_now(self, call_sid: str) -> CallRecord | None:
+        async with self.database.reading(self.store.rooftop_id) as db:
+            found = await calls.call(db, call_sid)
+            return await call_record(db, found.id) if found else None
 
-def virtually(url: str, folder: Path, story: Callable[[World], Awaitable[None]], **settings: Any) -> None:
+    async def notes(self, call_sid: str, kind: str) -> list[dict[str, Any]]:
+        """What was noticed of one kind: barge_in, filler_played, model_lost and the like."""
+        async with self.database.reading(self.store.rooftop_id) as db:
+            found = await calls.call(db, call_sid)
+            query = select(CallNote).where(CallNote.call_id == (found.id if found else ""), CallNote.kind == kind)
+            return [row.data for row in (await db.scalars(query.order_by(CallNote.id))).all()]
+
+    async def owed(self, call_sid: str) -> list[OpenLoop]:
+        """What the store still owes the caller, once the call is wrapped up."""
+        await self.record(call_sid)
+        async with self.database.reading(self.store.rooftop_id) as db:
+            found = await calls.call(db, call_sid)
+            return list(await open_loops(db, found.id)) if found else []
+
+    async def page(self, path: str) -> httpx.Response:
+        """A page of the console, fetched as a browser on this machine does."""
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            return await browser.get(f"http://127.0.0.1:{self.service.web.port}{path}")
+
+    # ---- what the model went through ----
+
+    def sessions(self, call: Call) -> list[ModelSession]:
+        return [session for session in self.model.sessions if session.call_sid == call.sid]
+
+    def spoken(self, call: Call) -> list[Item]:
+        """Every spoken item of the agent, in all sessions of a call, deleted ones included."""
+        found = []
+        for session in self.sessions(call):
+            found += [i for i in [*session.items, *session.conversation.deleted] if i.serial is not None]
+        return sorted(found, key=lambda item: item.serial or 0)
+
+    def item_saying(self, call: Call, words: str) -> Item:
+        return next(item for item in self.spoken(call) if words in self.said(item))
+
+    def said(self, item: Item) -> str:
+        """The words the model meant to say, whatever was cut of them since."""
+        utterance = self.model.lexicon.find(item.serial or 0)
+        return utterance.text if utterance else ""
+
+
+Story = Callable[[World], Awaitable[None]]
+
+
+def virtually(url: str, folder: Path, story: Story, mind: MindFactory = HouseMind, **settings: Any) -> None:
     """Runs a story in a fresh world; `settings` change the server's, by field name of any section."""
 
     async def told() -> None:
-        async with a_world(url, folder, **settings) as world:
+        async with a_world(url, folder, mind, **settings) as world:
             await story(world)
 
     run_virtually(told())
 
 
 @asynccontextmanager
-async def a_world(url: str, folder: Path, *, key: str | None = KEY, **changes: Any) -> AsyncIterator[World]:
+async def a_world(
+    url: str, folder: Path, mind: MindFactory = HouseMind, *, key: str | None = KEY, **changes: Any
+) -> AsyncIterator[World]:
     clock = LoopClock(NOW, asyncio.get_running_loop())
     database = Database(url)
     store = await build_store(database, clock.now())
-    async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", api_key=KEY, validate=True), mind=HouseMind) as model:
+    async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", api_key=KEY, validate=True), mind) as model:
         at_carrier = CarrierSettings(account_sid=ACCOUNT, auth_token=TOKEN, public_origin=ORIGIN)
         async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier:
             settings = _settings(url, folder, model.base_url, carrier.api_base, key, changes)
             world = World(None, carrier, model, store, database, clock, settings, at_carrier)  # type: ignore[arg-type]
             await world.start_server()
-            carrier.add_number(PhoneNumber(store.line))
+            # As the README recommends: the number's fallback is a document that needs no server of ours.
+            carrier.add_number(PhoneNumber(store.line, fallback_bin=standing_fallback(store.store_phone)))
             try:
                 yield world
             finally:
@@ -128,7 +216,7 @@ def _settings(
         ),
         line=section(LineSettings),
         agent=section(AgentSettings, openai_api_key=SecretStr(key) if key else None, openai_base_url=model_url),
-        console=section(ConsoleSettings),
+        console=section(ConsoleSettings, recordings_folder=folder / "recordings"),
         crm_sync=section(CrmSyncSettings, folder=str(folder / "writeback")),
         recordings=section(RecordingSettings, folder=folder / "recordings"),
     )

@@ -158,7 +158,7 @@ class Killings:
                     await each.kill()
 
     def _moment(self) -> float:
-        """Mostly soon: a call that is opening, a greeting, a first tool. Sometimes late, when bookings and ends happen."""
+        """Mostly soon: a call that opens, a greeting, a first tool. Sometimes late, when bookings and ends happen."""
         return self.dice.uniform(0.05, 2.0) if self.dice.random() < 0.6 else self.dice.uniform(2.0, 7.0)
 
     def _note(self, carrier: Carrier) -> None:
@@ -191,10 +191,12 @@ class Killings:
         await carrier.exchange.settle()
         # A request that was answered, or whose row was stored before the kill cut its answer off.
         told = self._calls_we_were_told_of(carrier) | set(await evidence(database, carrier.calls))
-        clock = asyncio.get_running_loop()
-        until = clock.time() + SETTLED_WITHIN
-        while (late := await unfinished(database, told)) and clock.time() < until:
-            await asyncio.sleep(0.5)
+        late = [""]
+        for _ in range(int(SETTLED_WITHIN)):
+            late = await unfinished(database, told)
+            if not late:
+                break
+            await asyncio.sleep(1)
         reached = {call.sid for call in carrier.calls.values() if "Bridged" in call.did()}
         folder = Path(server.environment["LANEKEEPER_WRITEBACK_FOLDER"])
         wrong = late or await faults_of(database, told, folder, SystemClock().now(), reached)

@@ -115,7 +115,9 @@ class Storm:
         for leg in [leg for leg in world.carrier.calls.values() if leg.over]:
             leg.forget_audio()
             leg.line.ear.frames.clear()
-        world.carrier.exchange.webhooks.sent.clear()
+        sent = world.carrier.exchange.webhooks.sent
+        self.violations += [f"{bad.fields['CallSid']}: {bad.url} answered {bad.status}" for bad in sent if bad.failed]
+        sent.clear()
         for recording in list(world.carrier.recordings.values())[: -2 * self.at_once]:
             recording.caller = recording.agent = b""
 
