@@ -21,6 +21,11 @@ class CallerVoice:
     def speaking(self) -> bool:
         return self.since is not None
 
+    @property
+    def quiet_at(self) -> float:
+        """When the voice stopped in the audio, which is a while before the detector could say so."""
+        return self.ended_at if self.ended_at >= 0 else self.stopped_at
+
     def started(self, now: float, began_at: float) -> None:
         self.since = now
         self.began_at = began_at

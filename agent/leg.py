@@ -14,6 +14,9 @@ from agent.settings import AgentSettings
 
 # Audio kept for a session that is still being opened: two seconds of 20 ms frames, the oldest dropped.
 _WAITING_FRAMES = 100
+# A turn of the caller's that no session has taken yet is played to the next one, from a little before its first sound.
+_BEFORE_TURN_FRAMES = 25
+_TURN_FRAMES = 1000
 
 
 class LegOwner(Protocol):
@@ -48,6 +51,8 @@ class ModelLeg:
         self._tasks = tasks
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[bytes] = deque(maxlen=_WAITING_FRAMES)
+        self._recent: deque[bytes] = deque(maxlen=_BEFORE_TURN_FRAMES)
+        self._open_turn: deque[bytes] | None = None
         self._ear: _Ear | None = None
         self._opening: asyncio.Task[None] | None = None
         self._standby: tuple[ModelSession, _Ear, int] | None = None
@@ -72,8 +77,18 @@ class ModelLeg:
         if session is None:
             self._waiting.append(payload_b64)
             return
+        self._recent.append(payload_b64)
+        if self._open_turn is not None:
+            self._open_turn.append(payload_b64)
         self._appended += len(payload_b64)
         session.append_audio(payload_b64)
+
+    def turn_opened(self) -> None:
+        """The detector hears the caller: their audio is kept until a session has made a turn of it."""
+        self._open_turn = deque(self._recent, maxlen=_TURN_FRAMES)
+
+    def turn_closed(self) -> None:
+        self._open_turn = None
 
     def heard_at(self, audio_ms: int, now: float) -> float:
         """The loop time at which that millisecond of this session's audio went to it."""
@@ -182,6 +197,9 @@ class ModelLeg:
         self._appended = 0
         self._opened_at = self._loop.time()
         self.session = session
+        unheard, self._open_turn = self._open_turn or (), None
+        for payload in unheard:
+            self.append(payload)
         while self._waiting:
             self.append(self._waiting.popleft())
         if ear.lost is not None:

@@ -272,6 +272,7 @@ class Conversation:
         now = self._loop.time()
         self.voice.started(now, self.leg.heard_at(event.audio_start_ms + self.settings.heard_before_speech_ms, now))
         self.upkeep.caller_acted()
+        self.leg.turn_opened()
         self.sequencer.hold(Hold.CALLER_SPEAKING)
         self.line.speech_started()
 
@@ -285,6 +286,7 @@ class Conversation:
         """The caller's turn is complete. Said over a reply that was not cut, it waits until that reply was heard."""
         began, ended = self.voice.began_at, self.voice.ended_at
         self.voice.committed()
+        self.leg.turn_closed()
         self.transcript.caller_turn(
             event.item_id,
             event.previous_item_id,

@@ -56,7 +56,7 @@ class Upkeep:
         audible = talk.line.outstanding
         return Scene(
             now=now,
-            quiet_at=max(talk.line.last_heard_at, talk.voice.stopped_at, talk.digits.last_at),
+            quiet_at=max(talk.line.last_heard_at, talk.voice.quiet_at, talk.digits.last_at),
             audible=audible,
             agent_audible=audible and talk.agent_audible,
             caller_speaking=talk.voice.speaking,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ REPOSITORY = Path(__file__).parent.parent
 PIPECAT = REPOSITORY / ".tools" / "pipecat"
 _PIPECAT_PACKAGE = "pipecat-ai[openai,websocket,runner]"
 _START_SECONDS = 60.0
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _STOP_SECONDS = 15.0
 
 
@@ -158,8 +160,14 @@ def _spawn(command: Sequence[str], environment: Mapping[str, str], core: int, lo
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+            preexec_fn=lambda: _settle_in(core),
         )
+
+
+def _settle_in(core: int) -> None:
+    """In the new process: on its core, and not to outlive a bench that is killed."""
+    os.sched_setaffinity(0, {core})
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _end_of(log: Path) -> str:

@@ -1,6 +1,7 @@
 """Durable wake-ups: a stored row is the work, a job only says "look at this row now"."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,7 +79,7 @@ class JobTimes:
     kept: timedelta = timedelta(days=3)
 
 
-class JobBoard:
+class JobBoard(ABC):
     """The part every engine shares: who handles what, one careful run of a handler, and the sweep."""
 
     sweep_batch = 50
@@ -94,8 +95,9 @@ class JobBoard:
         if due is not None:
             self._finders[job] = due
 
+    @abstractmethod
     def wake_in(self, session: Session, job: str, row_id: str, *, rooftop_id: str, delay: timedelta = NOW) -> None:
-        raise NotImplementedError
+        """Wakes the handler once the session has committed."""
 
     async def wake(self, db: AsyncSession, job: str, row_id: str, *, rooftop_id: str, delay: timedelta = NOW) -> None:
         await db.run_sync(lambda session: self.wake_in(session, job, row_id, rooftop_id=rooftop_id, delay=delay))

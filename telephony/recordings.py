@@ -19,7 +19,7 @@ from kit.errors import ProviderError
 from kit.ids import CallId
 from kit.jobs import Jobs, retry_after
 from kit.logging import logger
-from record import recordings
+from record import calls, recordings
 from record.calls import CallFacts
 from record.recordings import Kept
 from record.rooftops import store
@@ -58,6 +58,7 @@ async def announced(database: Database, clock: Clock, call: CallFacts, progress:
         log.warning("recording_sid_malformed", call_sid=call.call_sid)
         return
     async with database.writing(call.rooftop_id) as db:
+        await calls.in_turn(db, call.id)
         home = await store(db, call.rooftop_id)
         said = recordings.Announcement(
             CallId(call.id),

@@ -28,6 +28,7 @@ from picows import (
 
 from agent.ports import CallOutcome, CallPlan, HumanPath, ModelConnector, NextStep, Reconnect
 from agent.settings import AgentSettings
+from kit.errors import ConfigurationError
 from kit.ids import CallSid
 from kit.logging import logger
 from telephony import media
@@ -96,17 +97,22 @@ class MediaServer:
 
     async def start(self, host: str, port: int, ssl_context: ssl.SSLContext | None = None) -> None:
         """Listens; port 0 picks a free one, see `port`."""
-        self._server = await ws_create_server(
-            self._upgrade,
-            host,
-            port,
-            websocket_handshake_timeout=self.line.stream_start_seconds,
-            max_frame_size=self.line.max_frame_bytes,
-            read_buffer_init_size=2048,
-            enable_auto_ping=False,
-            logger_name="media",
-            ssl=ssl_context,
-        )
+        try:
+            self._server = await ws_create_server(
+                self._upgrade,
+                host,
+                port,
+                websocket_handshake_timeout=self.line.stream_start_seconds,
+                max_frame_size=self.line.max_frame_bytes,
+                read_buffer_init_size=2048,
+                enable_auto_ping=False,
+                logger_name="media",
+                ssl=ssl_context,
+            )
+        except OSError as error:
+            raise ConfigurationError(
+                f"LANEKEEPER_MEDIA_ADDRESS: cannot listen on {host}:{port} ({error.strerror}); choose another"
+            ) from error
 
     @property
     def port(self) -> int:

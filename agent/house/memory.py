@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -165,7 +166,7 @@ class Memory:
         return self.tool("find_customer", {"name": self.name, "phone": self.phone}, lambda _: [])
 
 
-class Talk:
+class Talk(ABC):
     """One thing the caller wants, from the first mention until it is settled."""
 
     quick = False
@@ -178,9 +179,9 @@ class Talk:
         """Takes what an utterance says about this; True when it said something."""
         return False
 
+    @abstractmethod
     def advance(self) -> list[Act]:
         """The next act: a tool, a question, or the answer (and then `done`)."""
-        raise NotImplementedError
 
 
 def text_of(answer: ToolAnswer, key: str) -> str:

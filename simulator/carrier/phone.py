@@ -60,7 +60,11 @@ class Phone:
 
     async def cough(self) -> None:
         """A noise without words."""
-        await self._call.line.speak("", 0, cough()).done
+        await self.make_noise(cough())
+
+    async def make_noise(self, audio: bytes) -> None:
+        """Whatever sound a caller's end can make."""
+        await self._call.line.speak("", 0, audio).done
 
     def stop_talking(self) -> None:
         """Breaks off in the middle of a word."""

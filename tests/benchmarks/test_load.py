@@ -192,6 +192,14 @@ class TestFigures:
         assert "0.20" in capsys.readouterr().out
         assert '"lanekeeper"' in (tmp_path / "bench.json").read_text()
 
+    def test_a_run_that_held_nothing_does_not_pass_for_clean(self, capsys) -> None:
+        from rich.console import Console
+
+        stale = _step(calls=100, troubles=Troubles(stale_bytes=4711))
+        show(Console(width=200), [Run("lanekeeper", steps=[stale], first_not_held=100)], [])
+        row = next(line for line in capsys.readouterr().out.splitlines() if "stale audio" in line)
+        assert "4711" in row and "FAIL" in row
+
 
 class TestScript:
     def test_a_turn_opens_after_the_detectors_delay_and_closes_after_silence(self) -> None:

@@ -4,15 +4,15 @@ Rows 1 to 4, 14, 18 and 19, and the choppy words noted below that table. Everyth
 the simulator stamps each 20 ms of the model's speech, so what was really heard is known without asking the product.
 """
 
-import asyncio
+import random
 from pathlib import Path
 
 import pytest
 
 from agent.house.acts import CallTool, Say
 from simulator.carrier import Phone
-from simulator.carrier.calls import Call
 from simulator.model import ModelFaults, ScriptedMind
+from simulator.mulaw import encode
 from tests.flows.ears import (
     connected_ms,
     first_sound,
@@ -40,6 +40,18 @@ async def interrupts(phone: Phone, after_s: float = 3.0, words: str = "Wait, I n
     await phone.wait_for_speech(9.0)
     await phone.wait(after_s)
     await phone.say(words)
+    await phone.words_since()
+    await phone.listen()
+
+
+async def a_lorry_passes(phone: Phone) -> None:
+    """Half a second, louder than our gate's floor and not as loud as what the model takes for a voice."""
+    noise = random.Random(3)
+    await phone.listen()
+    await phone.say("I have a question about my car.")
+    await phone.wait_for_speech(9.0)
+    await phone.wait(2.0)
+    await phone.make_noise(encode(noise.gauss(0, 760) for _ in range(4_000)))
     await phone.listen()
 
 
@@ -89,8 +101,8 @@ def test_02_the_model_is_told_what_the_caller_really_heard(sqlite_store: str, tm
         assert item.truncated_ms <= length_ms(item)
         record = await world.record(call.sid)
         turn = next(turn for turn in record.turns if turn.cut)
-        assert f"{turn.heard} {turn.cut}" == LONG
-        assert abs(len(turn.heard) / len(LONG) - really / length_ms(item)) < 0.1
+        assert LONG.startswith(f"{turn.heard} {turn.cut}")  # the model had not made all of it yet
+        assert abs(len(turn.heard) / len(turn.text) - really / length_ms(item)) < 0.1
 
     virtually(sqlite_store, tmp_path, story, mind=lambda _: ScriptedMind("How can I help?", LONG, "Go ahead."))
 
@@ -181,22 +193,23 @@ def test_04_a_cough_costs_not_one_word(sqlite_store: str, tmp_path: Path) -> Non
 
 
 def test_04_a_false_alarm_pauses_and_goes_on(sqlite_store: str, tmp_path: Path) -> None:
-    """Complaint 4: loud for longer than the gate's patience and no speech to the model: silence, then the rest of it."""
+    """Complaint 4: a lorry that our gate takes for a voice and the model does not: silence, then all the rest of it."""
 
     async def story(world: World) -> None:
-        # The model's own detector is made deaf, so that only our gate hears the noise.
-        call = await world.talk(lambda phone: interrupts(phone, 2.0, "Brrrm, brrrm, brrrm, brrrm."))
+        call = await world.talk(a_lorry_passes)
         await world.record(call.sid)
         assert len(await world.notes(call.sid, "false_alarm")) >= 1
         assert await world.notes(call.sid, "barge_in") == []
         assert len(call.stream.clears) >= 1
         item = world.item_saying(call, LONG)
-        assert is_whole(call, item)
+        heard = frames_of(call, item)
+        assert sorted(set(heard)) == list(range(length_ms(item) // 20))  # nothing is lost
+        assert len(heard) - len(set(heard)) <= 1  # and no more is repeated than the frame that was in the ear
+        assert heard == sorted(heard)
         assert item.truncated_ms is None
 
-    virtually(
-        sqlite_store, tmp_path, story, mind=lambda _: ScriptedMind(LONG, "Go ahead."), vad_threshold=1.0, vad="deaf"
-    )
+    mind = ScriptedMind("How can I help?", LONG, "Go ahead.")
+    virtually(sqlite_store, tmp_path, story, mind=mind, vad_threshold=1.0)
 
 
 def test_04_a_nod_is_not_an_interruption(sqlite_store: str, tmp_path: Path) -> None:

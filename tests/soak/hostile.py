@@ -230,6 +230,8 @@ class Assault:
 
     def _unharmed(self, world: World, tasks_before: int, memory_before: int) -> None:
         assert self.sent >= self.frames
+        strangers = {session.call_sid for session in world.model.sessions} - set(world.carrier.calls)
+        assert not strangers, f"seed {self.seed}: a model session for no call: {strangers}"
         assert not world.service.media.live and not world.service.relay.live
         assert len(asyncio.all_tasks()) <= tasks_before, asyncio.all_tasks()
         gc.collect()

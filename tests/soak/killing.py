@@ -293,7 +293,9 @@ async def _run(url: str, folder: Path, seed: int, kills: int) -> Killings:
 
 
 def _free_address() -> str:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+    """A port nobody has and that no outgoing connection is given while the server is dead."""
+    for port in random.sample(range(20_000, 30_000), 50):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return f"127.0.0.1:{port}"
+    raise RuntimeError("no free port")
