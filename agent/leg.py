@@ -80,7 +80,7 @@ class ModelLeg:
         self._recent.append(payload_b64)
         if self._open_turn is not None:
             self._open_turn.append(payload_b64)
-        self._appended += len(payload_b64)
+        self._appended += len(payload_b64) // 4 * 3 - payload_b64[-2:].count(b"=")
         session.append_audio(payload_b64)
 
     def turn_opened(self) -> None:
@@ -92,7 +92,7 @@ class ModelLeg:
 
     def heard_at(self, audio_ms: int, now: float) -> float:
         """The loop time at which that millisecond of this session's audio went to it."""
-        appended_ms = self._appended * 3 // 4 // 8
+        appended_ms = self._appended // 8
         return now - max(appended_ms - audio_ms, 0) / 1000
 
     def due_for_recycling(self, now: float) -> bool:

@@ -113,11 +113,10 @@ class Conversation:
 
     def end(self, reason: str, then: NextStep | None) -> None:
         """Leaves the call; only the first reason counts."""
-        if self.ended:
-            return
-        self.ended = True
-        self.sequencer.hold(Hold.LEAVING)
-        self._leave(CallOutcome(reason, then, self._loop.time() - self._began))
+        if not self.ended:
+            self.ended = True
+            self.sequencer.hold(Hold.LEAVING)
+            self._leave(CallOutcome(reason, then, self._loop.time() - self._began))
 
     async def close(self, *, gone: bool) -> None:
         """Hands over all that is still known. A tool under way may finish: what the caller agreed to still counts."""
@@ -427,6 +426,7 @@ class Conversation:
         if heard is not None:
             self.transcript.heard(item_id, heard.heard_ms, heard.received_ms, self.ms(), cut=cut, last=True)
             self._replies.settled(item_id)
+            self._talk.spoke(self._replies.response_of(item_id))
 
     def tell(self, note: str) -> None:
         """A note to the model that is also part of the record."""

@@ -14,6 +14,7 @@ class ToolTalk:
         self._leg = leg
         self._guard = guard
         self._untold: list[str] = []
+        self._unspoken: list[tuple[str, str]] = []
 
     def result(self, task: ToolTask) -> None:
         """A result in its turn."""
@@ -23,10 +24,12 @@ class ToolTalk:
         if self._guard is not None:
             self._guard.tool_finished(task.asked.name, outcome)
         session = self._leg.session
+        note = f"The tool {task.asked.name}, asked for earlier, returned: {outcome.output}"
         if session is not None and task.session == self._leg.number:
             session.tool_result(task.asked.tool_call_id, outcome.output)
+            self._unspoken.append((task.asked.response_id, note))
         else:
-            self._say(f"The tool {task.asked.name}, asked for earlier, returned: {outcome.output}")
+            self._say(note)
 
     def late(self, task: ToolTask) -> None:
         """A tool finished after its deadline, when the model had been told that it had not."""
@@ -36,8 +39,14 @@ class ToolTalk:
             self._guard.tool_finished(task.asked.name, task.outcome)
         self._say(f"The tool {task.asked.name} has finished after all: {task.outcome.output}")
 
+    def spoke(self, response_id: str | None) -> None:
+        """The caller heard a reply: what was known before it was made is told. The one that asked for it is not that."""
+        self._unspoken = [(asked_by, note) for asked_by, note in self._unspoken if asked_by == response_id]
+
     def session_up(self) -> None:
-        untold, self._untold = self._untold, []
+        """Another session listens: it is told what no session was, and what the one before never came to speak of."""
+        untold, self._untold = [note for _, note in self._unspoken] + self._untold, []
+        self._unspoken = []
         for note in untold:
             self._say(note)
 

@@ -197,13 +197,15 @@ async def upsert(
     build = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
     now = datetime.now(UTC)
     values = [{"id": new_id(), "created_at": now, **row, "rooftop_id": scope} for row in rows]
-    statement = build(table).values(values)
+    statement = build(table.__table__)
     changed = {
-        name: getattr(table, name) + statement.excluded[name] if name in adding else statement.excluded[name]
+        name: table.__table__.c[name] + statement.excluded[name] if name in adding else statement.excluded[name]
         for name in rows[0]
         if name not in keys
     }
-    await db.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
+    # The values stay out of the statement: it is compiled once and its rows go to the driver in one batch.
+    connection = await db.connection()
+    await connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), values)
 
 
 def normalised_url(url: str) -> str:

@@ -217,9 +217,7 @@ async def _said_before(db: AsyncSession, progress: CallProgress, event: str, of:
     """What was filed when this very request was here before; one that names nothing of its own is always new."""
     if not of:
         return None
-    return await inbox.earlier(
-        db, account_sid=progress.account_sid, sid=progress.call_sid, event=event, sequence=of
-    )
+    return await inbox.earlier(db, account_sid=progress.account_sid, sid=progress.call_sid, event=event, sequence=of)
 
 
 async def _file(

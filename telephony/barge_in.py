@@ -79,9 +79,9 @@ class BargeIn:
         self._model_since = None
         self._local_since = None
 
-    def frame(self, audio: bytes, now: float, outstanding: bool) -> Verdict:
-        """20 ms of the caller's mu-law through our own gate."""
-        loud = self._gate.hears(audio)
+    def frame(self, audio: bytes, now: float, outstanding: bool, frames: int = 1) -> Verdict:
+        """20 ms of the caller's mu-law through our own gate, which stand for `frames` of them."""
+        loud = self._gate.hears(audio, frames)
         if not self._limits.local_gate:
             return Verdict.NOTHING
         if not loud:
@@ -148,18 +148,21 @@ class EnergyGate:
         self._run = 0
         self._quiet = 0
 
-    def hears(self, audio: bytes) -> bool:
-        """True while voice-like loudness lasts; short dips between syllables do not end it."""
+    def hears(self, audio: bytes, frames: int = 1) -> bool:
+        """True while voice-like loudness lasts; short dips between syllables do not end it.
+
+        `frames` is how many frames this one stands for, so that dips are measured in time when only some are looked at.
+        """
         sampled = audio[::_EVERY]
         if not sampled:
             return self._run > 0
         level = sum(sampled.translate(_LOUDNESS)) / len(sampled)
         self._follow(level)
         if level >= self._least and level >= self._floor + self._margin:
-            self._run += 1
+            self._run += frames
             self._quiet = 0
         else:
-            self._quiet += 1
+            self._quiet += frames
             if self._quiet > 6:
                 self._run = 0
         return self._run > 1

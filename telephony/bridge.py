@@ -141,7 +141,8 @@ class LiveCall:
         if not playing and self._frames % _IDLE_GATE_EVERY:
             return
         now = self._last_frame_at = self._loop.time()
-        verdict = self._barge_in.frame(binascii.a2b_base64(payload_b64), now, playing)
+        frames = 1 if playing else _IDLE_GATE_EVERY
+        verdict = self._barge_in.frame(binascii.a2b_base64(payload_b64), now, playing, frames)
         if verdict is not Verdict.NOTHING:
             self._carry_out(verdict, now)
 

@@ -19,9 +19,7 @@ async def first_time(
     return True
 
 
-async def earlier(
-    db: AsyncSession, *, account_sid: str, sid: str, event: str, sequence: str
-) -> dict[str, Any] | None:
+async def earlier(db: AsyncSession, *, account_sid: str, sid: str, event: str, sequence: str) -> dict[str, Any] | None:
     """What was filed with the first copy of an event; None when this is the first."""
     row = await db.scalar(
         select(ProviderEvent).where(

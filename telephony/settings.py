@@ -1,6 +1,5 @@
 """The telephone side's settings: the account, our public origins, and how long each step may take."""
 
-
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -41,5 +40,3 @@ class TelephonySettings(BaseSettings):
         if self.media_origin:
             return self.media_origin
         return self.public_origin.replace("https://", "wss://", 1).replace("http://", "ws://", 1)
-
-

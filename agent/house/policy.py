@@ -13,7 +13,7 @@ from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
 from agent.house.leaving_talk import SAFETY_WORDS, MessageTalk, PersonTalk, WishTalk, key_for
-from agent.house.memory import Ask, Memory, Talk
+from agent.house.memory import Ask, Memory, Talk, text_of
 from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
 from agent.house.reading import ends_within, learn_caller, read, wants_nothing_more, wants_person
 from agent.house.understanding import Department, Intent, Need, TransferTarget, Understood, WantedTime
@@ -42,6 +42,8 @@ class HouseAgent:
         """The first words, spoken before the caller has said anything."""
         if self.facts.earlier and self.m.asking and self.m.question:
             return self._spoken([Say(f"Sorry about that, I'm back. {self.m.question}")])
+        if self.facts.earlier and self._current() is not None:
+            return self._spoken([Say("Sorry about that, I'm back."), *self._advance()])
         if self.facts.earlier:
             return self._spoken([self.m.ask(Ask.HELP, "Sorry about that, I'm back. Where were we?")])
         who = f"Thanks for calling {phrases.plain(self.facts.store, 80)}. I'm the automated assistant."
@@ -96,18 +98,29 @@ class HouseAgent:
                 return []
             case ToolAnswered(name=name, output=output):
                 waiting = next((key for key, each in self.m.pending.items() if each.name == name), "")
-                return self.tool_result(waiting, output)
+                return self.tool_result(waiting, output) if waiting else self._settled_before(output)
             case GiveUp():
                 self.m.ended = True
                 return [Say("I'll let you go for now. Please call back any time. Goodbye.")]
             case Dropped():
-                return self._spoken([Say("Sorry, we were cut off for a moment."), *self._again()])
+                return self._spoken([Say("Sorry, we were cut off for a moment."), *(self._again() or self._advance())])
             case Silent():
                 return self.silence()
             case TakeBack():
                 return self._spoken([Say("Sorry, let me correct myself: that isn't done yet."), *self._again()])
             case None:
                 return []
+
+    def _settled_before(self, output: str) -> list[Act]:
+        """A tool that an earlier session asked for has answered: what it settled is not done again."""
+        try:
+            answer = json.loads(output)
+        except ValueError:
+            return []
+        if not isinstance(answer, dict) or answer.get("result") not in _SETTLES:
+            return []
+        self.talks = []
+        return self._spoken([Say(phrases.plain(text_of(answer, "say"))), *self._advance(said_something=True)])
 
     def recall(self, speaker: str, text: str) -> None:
         """A turn from before this session: learned from, not answered."""
@@ -117,6 +130,8 @@ class HouseAgent:
             self.m.said = text
             self.m.asking = next((ask for words, ask in _ASKED_WITH if words in text.lower()), None)
             self.m.question = text.rsplit(". ", 1)[-1] if text.rstrip().endswith("?") else ""
+            if self.m.asking is Ask.MORE:
+                self.talks = []  # whatever it was about was settled
 
     def stay(self) -> None:
         """The caller spoke before we hung up: the conversation goes on."""
@@ -367,6 +382,7 @@ def _asks_status(u: Understood) -> bool:
     return not u.needs or scores[Intent.RO_STATUS] > scores.get(Intent.BOOK, 0.0)
 
 
+_SETTLES = frozenset({"booked", "moved", "cancelled", "promised"})
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))
 _HINTS: dict[Ask, str] = {
     Ask.HELP: "You can say things like: book an oil change, move my appointment, or talk to a person.",

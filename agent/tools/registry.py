@@ -10,6 +10,7 @@ import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -53,8 +54,9 @@ class Tool:
     always: bool
     turned_away: Callable[[Desk], Answer] | None
 
+    @cached_property
     def schema(self) -> dict[str, object]:
-        """As the model's API wants it."""
+        """As the model's API wants it; made once, for all calls."""
         return {
             "type": "function",
             "name": self.name,
@@ -120,7 +122,7 @@ class ToolBox:
 
     def schemas(self) -> list[dict[str, object]]:
         """Every tool, as the model is told of it."""
-        return [each.schema() for each in self._tools.values()]
+        return [each.schema for each in self._tools.values()]
 
     async def run(self, tool_call_id: str, name: str, arguments: str) -> ToolOutcome:
         """Uses a tool once per id; asking again, even at the same time, gives the same answer."""

@@ -115,7 +115,8 @@ class Reply:
         for item in history:
             item.read = True
             mind.recall("agent" if item.role == "assistant" else "caller", item.text)
-        unread = session.conversation.unread()
+        # All of it is read before anything is answered: what a tool came to matters to whatever else there is.
+        unread = sorted(session.conversation.unread(), key=lambda item: not item.text.startswith("The tool "))
         # A session that takes a conversation on greets nobody, unless its instructions say that it was broken off.
         if new and not any(item.role == "user" for item in unread) and (not history or session.resumes):
             thoughts += mind.begin()

@@ -18,7 +18,7 @@ from simulator.callers import SilentCaller
 from simulator.carrier import CarrierFaults, Phone
 from simulator.carrier.calls import Call
 from simulator.model import ModelFaults, ScriptedMind
-from tests.flows.ears import connected_ms, is_whole, longest_silence, waits
+from tests.flows.ears import connected_ms, is_whole, longest_silence, spans, waits
 from tests.flows.world import World, virtually
 
 BRAKES = "brake_job_known_customer"
@@ -334,7 +334,8 @@ async def _asks_and_waits(phone: Phone) -> None:
 def _last_word_heard(call: Call, world: World) -> int:
     """When the caller last heard the model, or spoke, on the handset's clock."""
     serials = {item.serial for item in world.spoken(call)}
-    return max(frame.at_ms + 20 for frame in call.heard.frames if frame.serial in serials)
+    heard = max(frame.at_ms + 20 for frame in call.heard.frames if frame.serial in serials)
+    return max(heard, spans(call.line.caller_audio)[-1][1])
 
 
 class _Answers:

@@ -70,11 +70,12 @@ class World:
     clock: LoopClock
     settings: Settings
     at_carrier: CarrierSettings
+    bus: InProcessBus
 
     async def start_server(self) -> None:
         """A fresh process on the same database, where the carrier finds it."""
         database = Database(self.settings.server.database_url)
-        foundation = Foundation(self.settings, self.clock, database, InProcessBus(self.clock), InlineJobs(self.clock))
+        foundation = Foundation(self.settings, self.clock, database, self.bus, InlineJobs(self.clock))
         self.service = Service(foundation, works=True, simulated=True)
         await self.service.start()
         self.at_carrier.web_address = f"127.0.0.1:{self.service.web.port}"
@@ -187,7 +188,8 @@ async def a_world(
         at_carrier = CarrierSettings(account_sid=ACCOUNT, auth_token=TOKEN, public_origin=ORIGIN)
         async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier:
             settings = _settings(url, folder, model.base_url, carrier.api_base, key, changes)
-            world = World(None, carrier, model, store, database, clock, settings, at_carrier)  # type: ignore[arg-type]
+            bus = InProcessBus(clock)
+            world = World(None, carrier, model, store, database, clock, settings, at_carrier, bus)  # type: ignore[arg-type]
             await world.start_server()
             # As the README recommends: the number's fallback is a document that needs no server of ours.
             carrier.add_number(PhoneNumber(store.line, fallback_bin=standing_fallback(store.store_phone)))

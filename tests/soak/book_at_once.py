@@ -5,6 +5,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from kit.db import Database
 from kit.ids import CallSid, CustomerId
@@ -14,8 +15,7 @@ from tests.scheduling.a_store import NOW
 AT_ONCE = 16
 
 
-async def main(url: str, plan: Path, share: int, shares: int) -> None:
-    given = json.loads(plan.read_text())
+async def main(url: str, given: dict[str, Any], share: int, shares: int) -> None:
     database, room = Database(url), asyncio.Semaphore(AT_ONCE)
     seen: Counter[str] = Counter()
 
@@ -28,12 +28,17 @@ async def main(url: str, plan: Path, share: int, shares: int) -> None:
         seen[type(result).__name__] += 1
 
     mine = [one for one in given["callers"] if one[0] % shares == share]
-    print("ready", flush=True)
+    _say("ready")
     await asyncio.to_thread(sys.stdin.readline)
     await asyncio.gather(*(caller(*one) for one in mine))
     await database.close()
-    print(json.dumps(seen), flush=True)
+    _say(json.dumps(seen))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], json.loads(Path(sys.argv[2]).read_text()), int(sys.argv[3]), int(sys.argv[4])))

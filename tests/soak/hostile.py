@@ -18,6 +18,7 @@ from picows import WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport
 from sqlalchemy import select
 
 from kit.db import Base
+from lanekeeper.invariants import breaches
 from simulator.callers import caller_for, scenarios
 from simulator.carrier.calls import Call
 from simulator.carrier.signature import signature
@@ -25,7 +26,7 @@ from simulator.carrier.webhooks import WebhookRequest
 from telephony.bridge import LiveCall
 from telephony.stream import CarrierSocket
 from tests.flows.world import ACCOUNT, ORIGIN, TOKEN, World, virtually
-from tests.soak.evidence import faults_of
+from tests.soak.evidence import LATER, faults_of
 
 INNOCENT = ("brake_job_known_customer", "hours_and_address", "repair_order_status", "oil_change_new_caller")
 MEDIA_URL = ORIGIN.replace("https://", "wss://") + "/media/call"
@@ -114,7 +115,9 @@ class Fuzzer:
         frame = json.loads(self._real())
         where = self.dice.choice([frame, frame["media"]])
         key = self.dice.choice([*where, "event", "payload"])
-        where[key] = self.dice.choice([None, True, -1, 1e308, 10**30, [], {}, "", "\x00", "á" * 50, ["media"], {"a": 1}])
+        where[key] = self.dice.choice(
+            [None, True, -1, 1e308, 10**30, [], {}, "", "\x00", "á" * 50, ["media"], {"a": 1}]
+        )
         return json.dumps(frame).encode()
 
     def _nested(self) -> bytes:
@@ -281,7 +284,9 @@ class Assault:
         stranger = f"+1503555{dice.randrange(1000, 9999)}"  # who books nothing, so that nobody's day looks different
         call = await world.carrier.call(stranger, world.store.line, caller_for(story))
         self.hostile_calls.append(call)
-        while not call.over and not (call.streams and call.streams[-1]._socket is not None):
+        for _ in range(600):
+            if call.over or (call.streams and call.streams[-1]._socket is not None):
+                break
             await asyncio.sleep(0.1)
         sent = 0
         fuzzer = Fuzzer(dice, call.streams[-1].sid if call.streams else "")
@@ -359,6 +364,8 @@ class Forgery:
         assert not changed, f"seed {self.seed}: rows changed: {changed}"
         assert len(world.model.sessions) == sessions, f"seed {self.seed}: somebody else's model session"
         assert world.service.live == 0
+        async with world.database.across_rooftops("a test verifies") as db:
+            assert await breaches(db, world.clock.now() + LATER) == []
 
     async def _promises_kept(self, world: World) -> None:
         """Closed promises are where a replay would do most harm: it must not owe the same call again."""
@@ -416,9 +423,7 @@ class Forgery:
             await attacker.closed.wait()
 
 
-def forge(
-    dice: random.Random, genuine: WebhookRequest
-) -> tuple[str, list[tuple[str, str]], dict[str, str]]:
+def forge(dice: random.Random, genuine: WebhookRequest) -> tuple[str, list[tuple[str, str]], dict[str, str]]:
     """A request that nearly is the genuine one: address, form and headers."""
     fields, url = dict(genuine.fields), genuine.url
     signed = signature(TOKEN, url, fields.items())

@@ -265,7 +265,7 @@ class Colleagues(dict[str, DialScript]):
         super().__init__()
         self._dice = dice
 
-    def get(self, number: str, default: object = None) -> DialScript:  # type: ignore[override]
+    def get(self, number: str, default: object = None) -> DialScript:
         outcome = self._dice.choice(["answered", "answered", "busy", "failed"])
         return DialScript(outcome, rings_s=self._dice.uniform(0.1, 1), talks_s=self._dice.uniform(0.2, 1.5))
 

@@ -1,6 +1,9 @@
 """How much, and with which dice: SOAK_SEED, SOAK_CALLS, SOAK_KILLS and the like repeat or shorten a run."""
 
 import os
+from collections.abc import Callable
+
+Figures = Callable[[str], None]
 
 
 def seed() -> int:

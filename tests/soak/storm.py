@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from simulator.carrier.calls import Call
 from simulator.carrier.phone import Phone
 from simulator.model import ModelFaults
 from tests.flows.world import World, virtually
-from tests.soak.evidence import faults_of, unfinished
+from tests.soak.evidence import evidence, faults_of, unfinished
 
 # Longer than any call: the carrier's longest story, two transfers and a voicemail included.
 LONGEST_CALL = 1800.0
@@ -50,6 +51,7 @@ class Storm:
     plans: dict[str, Plan] = field(default_factory=dict)
     talked: set[str] = field(default_factory=set)
     violations: list[str] = field(default_factory=list)
+    outcomes: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -135,6 +137,8 @@ class Storm:
 
     async def _verdict(self, world: World, tasks_before: int, files_before: int) -> None:
         folder = Path(world.settings.crm_sync.folder)
+        known = await evidence(world.database, self.plans)
+        self.outcomes = dict(Counter(code for call in known.values() for code in call.dispositions).most_common())
         wrong = await faults_of(world.database, self.plans, folder, world.clock.now(), self.talked)
         self._nothing("wrong in the records", [self._named(line) for line in wrong])
         self._nothing("sent against the protocol", self.violations)
@@ -237,10 +241,11 @@ def a_model_fault(dice: random.Random) -> ModelFaults:
     return chosen()
 
 
-def storm(url: str, folder: Path, *, seed: int, calls: int, at_once: int) -> None:
+def storm(url: str, folder: Path, *, seed: int, calls: int, at_once: int) -> Storm:
     """Runs one in a fresh world; anything wrong raises with the seed."""
     raging = Storm(seed, calls, at_once)
     virtually(url, folder, raging.rage)
+    return raging
 
 
 def _files_open() -> int:

@@ -6,21 +6,23 @@ from pathlib import Path
 import pytest
 
 from tests.soak.hostile import assault, forgery
-from tests.soak.seeds import many, seed
+from tests.soak.seeds import Figures, many, seed
 
 pytestmark = pytest.mark.soak
 
 
-def test_fifty_thousand_fuzzed_frames_harm_nobody(sqlite_store: str, tmp_path: Path) -> None:
+def test_fifty_thousand_fuzzed_frames_harm_nobody(sqlite_store: str, tmp_path: Path, figures: Figures) -> None:
     calm = tmp_path / "calm"
     calm.mkdir()
     shutil.copy(sqlite_store.removeprefix("sqlite:///"), calm / "lanekeeper.db")
     done = assault(
         sqlite_store, tmp_path, f"sqlite:///{calm / 'lanekeeper.db'}", calm, seed=seed(), frames=many("FRAMES", 50_000)
     )
-    print(f"{done.sent} frames over {done.sockets} sockets and {len(done.hostile_calls)} calls, seed {seed()}")
+    figures(f"{done.sent} frames over {done.sockets} sockets and {len(done.hostile_calls)} calls, seed {seed()}")
 
 
-def test_two_thousand_forged_and_replayed_requests_change_nothing(store_url: str, tmp_path: Path) -> None:
+def test_two_thousand_forged_and_replayed_requests_change_nothing(
+    store_url: str, tmp_path: Path, figures: Figures
+) -> None:
     done = forgery(store_url, tmp_path, seed=seed(), attempts=many("FORGERIES", 2_000))
-    print(f"{done.refused} forged, {done.repeated} replayed, {done.upgrades} upgrades, seed {seed()}")
+    figures(f"{done.refused} forged, {done.repeated} replayed, {done.upgrades} upgrades, seed {seed()}")

@@ -150,7 +150,7 @@ async def test_leaving_is_part_of_the_outcome(database: Database) -> None:
 
 def test_every_tool_has_a_schema_a_model_can_use() -> None:
     for each in SERVICE_INBOUND:
-        schema: dict[str, Any] = each.schema()
+        schema: dict[str, Any] = each.schema
         assert schema["type"] == "function" and schema["description"], each.name
         assert schema["parameters"]["type"] == "object" and schema["parameters"]["additionalProperties"] is False
         named = set(schema["parameters"]["properties"])

@@ -37,7 +37,7 @@ async def everything_with(call: ACall, value: str) -> list[dict[str, Any]]:
     """Every tool, with the hostile value in every text it takes, until its limit says stop."""
     answers = []
     for each in SERVICE_INBOUND:
-        properties = each.schema()["parameters"]["properties"]  # type: ignore[index]
+        properties = each.schema["parameters"]["properties"]  # type: ignore[index]
         arguments: dict[str, Any] = {}
         for name, shape in properties.items():
             kinds = json.dumps(shape)
