@@ -14,6 +14,10 @@ class Heard:
     received_ms: float
 
 
+# Every delta of a reply opens with a stamp; what of one was already on its way is here well within its own length.
+STALE_WITHIN_MS = 250.0
+
+
 @dataclass(slots=True)
 class Playout:
     """One call's buffer. Times are milliseconds of any one clock.
@@ -30,6 +34,7 @@ class Playout:
     _next_index: int = 0
     _end: float = 0.0
     _cleared: int = -1
+    _cleared_at: float = 0.0
     _marks: list[tuple[float, bytes]] = field(default_factory=list)
 
     def media(self, now: float, size: int, stamp: DownStamp | None) -> bool:
@@ -37,6 +42,9 @@ class Playout:
         if stamp is not None:
             self._begin(stamp.serial, stamp.index)
         if self.serial == self._cleared:
+            # Sound without a stamp long after the clear is no reply: the app fills a silence with a clip of its own.
+            if stamp is None and now - self._cleared_at > STALE_WITHIN_MS:
+                return True
             self.stale_bytes += size
             return False
         if now > self._end:
@@ -81,6 +89,7 @@ class Playout:
         self._end = now
         self._received = int(heard.heard_ms * BYTES_PER_MS)
         self._cleared = self.serial
+        self._cleared_at = now
         return heard, flushed
 
     def complete(self, serial: int, deltas: int) -> None:

@@ -73,6 +73,12 @@ def offline(settings: Settings) -> list[Finding]:
         except ConfigurationError as error:
             found.append(Finding(Level.ERROR, name, str(error).partition(": ")[2]))
     found.append(_origin(settings))
+    base = urlsplit(settings.agent.openai_base_url)
+    if base.scheme not in ("http", "https") or not base.hostname:
+        found.append(Finding(Level.ERROR, "OPENAI_BASE_URL", "not an address; for example https://api.openai.com/v1"))
+    if settings.server.lease_seconds < 2 * settings.server.heartbeat_seconds:
+        says = "must be at least twice LANEKEEPER_HEARTBEAT_SECONDS, or live calls look deserted"
+        found.append(Finding(Level.ERROR, "LANEKEEPER_LEASE_SECONDS", says))
     if not settings.telephony.twilio_auth_token.get_secret_value():
         says = "not set; put the account's auth token here, or no webhook can be told from a forgery"
         found.append(Finding(Level.ERROR, "TWILIO_AUTH_TOKEN", says))

@@ -1,5 +1,6 @@
 """Finishes calls whose process died or whose last word was lost: the truth from Twilio, then a person or the end."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -27,47 +28,66 @@ class CarrierView(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long a silent call is left alone when the carrier does not say what became of it.
+
+    `lease`: a broken line, whose carrier would have asked for the next step at once. `stray`: a dead process's call.
+    `ringing`: a caller being rung through or leaving a message. `talking`: a caller put through to a person.
+    """
+
+    lease: timedelta
+    stray: timedelta
+    ringing: timedelta
+    talking: timedelta
+
+
 class Reaper:
     """One pass looks at every unfinished call nobody has vouched for within the lease."""
 
-    def __init__(
-        self, database: Database, clock: Clock, carrier: CarrierView | None, lease: timedelta, stray: timedelta
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, carrier: CarrierView | None, patience: Patience) -> None:
         self._database = database
         self._clock = clock
         self._carrier = carrier
-        self._lease = lease
-        self._stray = stray
+        self._patience = patience
         self._rescued: set[str] = set()
 
     async def run_once(self) -> int:
         """Number of calls it ended."""
         async with self._database.across_rooftops("calls of dead processes, whichever store's") as db:
-            deserted = await calls.deserted(db, self._clock.now(), self._lease)
+            deserted = await calls.deserted(db, self._clock.now(), self._patience.lease)
         ended = 0
         for call in deserted:
             ended += await self._finish(call)
         return ended
 
     async def _finish(self, call: CallFacts) -> bool:
-        status, seconds = "", None
+        status, seconds, reason = "", None, "process_lost"
         if self._carrier is not None:
             try:
                 status, seconds = await self._carrier.state(call.call_sid)
             except ProviderError as error:
                 if error.code == "404":
-                    return await self._end(call, "unknown_to_carrier", "", None)
-                _log.warning("carrier_silent", call_sid=call.call_sid, error=str(error))
+                    reason = "unknown_to_carrier"
+                else:
+                    _log.warning("carrier_silent", call_sid=call.call_sid, error=str(error))
         if status in _OVER:
             return await self._end(call, "hung_up", status, seconds)
         if status:
             await self._rescue(call)
             return False
-        # A carrier whose socket broke asks for the next step at once; one that has not by now has no caller any more.
-        patience = self._lease if call.line_lost else self._stray
-        if self._clock.now() - call.last_sign_of_life < patience:
+        if self._clock.now() - call.last_sign_of_life < await self._left_alone_for(call):
             return False
-        return await self._end(call, "process_lost", "", None)
+        return await self._end(call, reason, "", None)
+
+    async def _left_alone_for(self, call: CallFacts) -> timedelta:
+        if call.line_lost:
+            return self._patience.lease
+        if not call.stream_ended:
+            return self._patience.stray
+        async with self._database.reading(call.rooftop_id) as db:
+            with_a_person = await calls.is_with_a_person(db, call.id)
+        return self._patience.talking if with_a_person else self._patience.ringing
 
     async def _rescue(self, call: CallFacts) -> None:
         """The caller is still there. With its stream ended the carrier is ringing somebody; else nobody holds it."""

@@ -27,7 +27,7 @@ from lanekeeper.hints import CallHints
 from lanekeeper.journal import JournalWriter
 from lanekeeper.lease import keep_leases, reap
 from lanekeeper.plans import Plans
-from lanekeeper.reaper import Reaper
+from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
 from lanekeeper.wiring import call_control
@@ -88,13 +88,7 @@ class Service:
         figures.register(Figures(self))
         self.web = WebServer(create_app(self.edge, self._console.app, lambda: not self.draining, figures))
         carrier = call_control(settings.telephony, self._http)
-        self._reaper = Reaper(
-            foundation.database,
-            foundation.clock,
-            carrier,
-            timedelta(seconds=settings.server.lease_seconds),
-            timedelta(seconds=settings.server.stray_call_seconds),
-        )
+        self._reaper = Reaper(foundation.database, foundation.clock, carrier, _patience(settings))
         self._work = BackgroundWork(foundation, self._http) if works else None
         self._wakes = wakes_for_new_rows(foundation.database, foundation.jobs, foundation.clock)
         self._hints = CallHints(foundation.database, foundation.bus)
@@ -168,3 +162,15 @@ class Service:
         await self._http.aclose()
         await self._foundation.bus.stop()
         await self._foundation.database.close()
+
+
+def _patience(settings: Settings) -> Patience:
+    """A caller being rung may hear our ring and then leave a message; one put through may talk to the limit."""
+    server, telephony = settings.server, settings.telephony
+    ringing = timedelta(seconds=telephony.dial_seconds + telephony.voicemail_seconds + server.stray_call_seconds)
+    return Patience(
+        lease=timedelta(seconds=server.lease_seconds),
+        stray=timedelta(seconds=server.stray_call_seconds),
+        ringing=ringing,
+        talking=ringing + timedelta(seconds=telephony.transfer_limit_seconds),
+    )

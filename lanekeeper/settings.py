@@ -24,15 +24,15 @@ class ServerSettings(BaseSettings):
     log_level: str = "INFO"
     log_json: bool = False
 
-    journal_seconds: float = 0.2
+    journal_seconds: float = Field(default=0.2, gt=0)
     journal_facts: int = 200_000
-    heartbeat_seconds: float = 2.0
-    lease_seconds: float = 10.0
-    reaper_seconds: float = 5.0
-    stray_call_seconds: float = 60.0
-    carrier_api_seconds: float = 5.0
-    drain_seconds: float = 600.0
-    drain_handover_seconds: float = 20.0
+    heartbeat_seconds: float = Field(default=2.0, gt=0)
+    lease_seconds: float = Field(default=10.0, gt=0)
+    reaper_seconds: float = Field(default=5.0, gt=0)
+    stray_call_seconds: float = Field(default=60.0, gt=0)
+    carrier_api_seconds: float = Field(default=5.0, gt=0)
+    drain_seconds: float = Field(default=600.0, ge=0)
+    drain_handover_seconds: float = Field(default=20.0, ge=0)
 
 
 class Settings(BaseSettings):

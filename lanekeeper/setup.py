@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from kit.db import Database
 from kit.errors import ConfigurationError
@@ -60,4 +60,8 @@ async def renumber(database: Database, rooftop_id: str, line: str, store_phone: 
     async with database.writing(rooftop_id) as db:
         await db.execute(update(Rooftop).values(store_phone=store_phone))
         await db.execute(update(PhoneLine).where(PhoneLine.department == "service").values(e164=line))
-        await db.execute(update(TransferTarget).values(e164=store_phone, valid_from=now))
+        targets = list(await db.scalars(select(TransferTarget).where(TransferTarget.valid_to.is_(None))))
+        for old in targets:
+            # Past transfers went to the old number, which was on the list then.
+            old.valid_to = now
+            db.add(TransferTarget(key=old.key, label=old.label, e164=store_phone, valid_from=now))

@@ -258,6 +258,12 @@ async def transfers_tried(db: AsyncSession, call_id: CallId) -> int:
     return await db.scalar(select(func.count()).select_from(CallTransfer).where(CallTransfer.call_id == call_id)) or 0
 
 
+async def is_with_a_person(db: AsyncSession, call_id: CallId) -> bool:
+    """Whether somebody is being rung or talked to and nobody has said how it ended."""
+    pending = select(CallTransfer.id).where(CallTransfer.call_id == call_id, CallTransfer.outcome.is_(None))
+    return await db.scalar(pending.limit(1)) is not None
+
+
 async def transfer_ended(db: AsyncSession, call_id: CallId, outcome: str, now: datetime) -> None:
     """Closes the newest open transfer of the call; `outcome` is connected, busy, no_answer, failed or cancelled."""
     row = await db.scalar(

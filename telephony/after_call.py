@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.loops import Promise, promise_callback
@@ -138,8 +139,8 @@ async def status(edge: TwilioEdge, progress: CallProgress, form: dict[str, Any])
     """A status callback: the last one ends the call, whatever order they come in."""
     call = await _call(edge, progress)
     if call is None:
-        if progress.call_status in TERMINAL and form.get("Direction", "inbound") == "inbound":
-            await missed(edge, parse_call(form), progress.call_status, progress.call_duration)
+        call = await _missed(edge, progress, form)
+    if call is None:
         return
     async with edge.database.writing(call.rooftop_id) as db:
         await calls.in_turn(db, call.id)
@@ -159,6 +160,17 @@ async def status(edge: TwilioEdge, progress: CallProgress, form: dict[str, Any])
                 seconds=progress.call_duration,
                 now=edge.clock.now(),
             )
+
+
+async def _missed(edge: TwilioEdge, progress: CallProgress, form: dict[str, Any]) -> CallFacts | None:
+    """Keeps a call that only its last status tells of; the call itself when another request opened it meanwhile."""
+    if progress.call_status not in TERMINAL or form.get("Direction", "inbound") != "inbound":
+        return None
+    try:
+        await missed(edge, parse_call(form), progress.call_status, progress.call_duration)
+        return None
+    except IntegrityError:
+        return await _call(edge, progress)
 
 
 async def recorded(edge: TwilioEdge, progress: CallProgress, kind: str) -> None:

@@ -42,7 +42,11 @@ def decide(at: Situation, *, most_resumes: int, most_transfers: int) -> Verb:
         return Verb.FINISH
     if at.next_step == NextStep.TRANSFER:
         return Verb.DIAL if at.transfers < most_transfers else Verb.HUMAN
-    broken = at.next_step == NextStep.HUMAN and not at.stream_ended
-    if (broken or at.next_step == NextStep.RESUME) and at.agent_available and at.resumes < most_resumes:
+    if at.resumes >= most_resumes:
+        return Verb.HUMAN
+    if at.next_step == NextStep.RESUME:
+        # Handed over: whichever process takes the new stream. If it is this one, full or draining, it says so and the
+        # next question ends with a person.
         return Verb.RECONNECT
-    return Verb.HUMAN
+    broken = at.next_step == NextStep.HUMAN and not at.stream_ended
+    return Verb.RECONNECT if broken and at.agent_available else Verb.HUMAN

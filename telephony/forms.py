@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 # A signature covers names and values run together, so a value that could hold the next field's name is refused:
 # Twilio's field names all have capitals, a SID has none after its two.
 Sid = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[0-9a-z_-]{2,62}$")]
-Number = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00-\x1f<>&]*$")]
+Number = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class BadForm(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -130,7 +131,7 @@ class RelayCall:
         self._wire, self._clock, self._settings = wire, clock, settings
         self._ended: asyncio.Future[CallOutcome] = asyncio.get_running_loop().create_future()
         self._conversation: HouseConversation | None = None
-        self._carrier_gone = False
+        self._carrier_gone = asyncio.Event()
         self._finished = False
 
     async def run(self) -> CallOutcome:
@@ -141,9 +142,9 @@ class RelayCall:
                 self._conversation = HouseConversation(self.plan, self, self._clock, self._settings, tasks, self._leave)
                 self._conversation.start()
                 outcome = await self._ended
-                if not self._carrier_gone:
+                if not self._carrier_gone.is_set():
                     await self._finish(outcome)
-                    self._wire.send(end_message(outcome.then, outcome.reason))
+                    await self._say_end(outcome)
         except* Exception as failed:
             # The stream edge: one bug must not take the process's other calls with it.
             log.exception("relay_call_failed", call_sid=self.plan.call_sid, exc_info=failed)
@@ -151,6 +152,13 @@ class RelayCall:
         await self._finish(outcome)
         self._wire.close()
         return outcome
+
+    async def _say_end(self, outcome: CallOutcome) -> None:
+        """`end` takes effect once the last words were spoken, and a socket we close before that cuts them off."""
+        self._wire.send(end_message(outcome.then, outcome.reason))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.goodbye_deadline_seconds):
+                await self._carrier_gone.wait()
 
     async def turn_away(self, outcome: CallOutcome) -> None:
         """Claimed, but there is no room for it: a person takes the call."""
@@ -187,7 +195,7 @@ class RelayCall:
 
     def carrier_left(self, reason: str) -> None:
         """A closed socket or a final status: the caller is gone and there is no next step."""
-        self._carrier_gone = True
+        self._carrier_gone.set()
         self.end(reason, None)
 
     def hand_over(self) -> None:
@@ -206,7 +214,7 @@ class RelayCall:
 
     def say(self, text: str, *, interruptible: bool) -> None:
         """A sentence for the carrier to speak."""
-        if not self._carrier_gone:
+        if not self._carrier_gone.is_set():
             self._wire.send(text_message(text, interruptible=interruptible))
 
     def _leave(self, outcome: CallOutcome) -> None:

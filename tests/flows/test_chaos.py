@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.hostile import assault, forgery
+from tests.soak.forging import forgery
+from tests.soak.hostile import assault
 from tests.soak.killing import kill
 from tests.soak.storm import storm
 

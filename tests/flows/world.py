@@ -111,13 +111,20 @@ class World:
 
     async def record(self, call_sid: str) -> CallRecord:
         """What the store has of a call, once everything that follows it has been done."""
-        for _ in range(60):
+        for second in range(60):
             await asyncio.sleep(1)
+            if second < 30 and self._recording_pending(call_sid):
+                continue
             record = await self.record_now(call_sid)
             done = record is not None and record.line.outcome and all(d.state == "acked" for d in record.deliveries)
             if record is not None and done and all(clip.path or clip.deleted_at for clip in record.clips):
                 return record
         raise AssertionError("the call was never wrapped up")
+
+    def _recording_pending(self, call_sid: str) -> bool:
+        """The carrier still has a recording that is to be fetched, and deleted there."""
+        of_call = [recording for recording in self.carrier.recordings.values() if recording.call_sid == call_sid]
+        return any(recording.status == "completed" for recording in of_call)
 
     async def record_now(self, call_sid: str) -> CallRecord | None:
         async with self.database.reading(self.store.rooftop_id) as db:

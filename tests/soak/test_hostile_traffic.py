@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.hostile import assault, forgery
+from tests.soak.forging import forgery
+from tests.soak.hostile import assault
 from tests.soak.seeds import Figures, many, seed
 
 pytestmark = pytest.mark.soak

@@ -95,8 +95,8 @@ async def test_a_recording_told_of_several_times_at_once_is_filed_once(twilio: T
 async def test_a_call_heard_of_only_by_its_last_status_is_kept(twilio: Twilio, database: Database) -> None:
     """We were down when it rang, or the caller gave up first: the store must learn that somebody called."""
     status = {"To": LINE, "From": ANA, "Direction": "inbound", "CallStatus": "no-answer", "SequenceNumber": "1"}
-    for _ in range(2):
-        await twilio.post("status", **status)
+    answers = await asyncio.gather(*(twilio.post("status", **status) for _ in range(COPIES)))
+    assert {answer.status_code for answer in answers} == {204}
     row = await the_call(database)
     assert row.ended_at == NOW and row.end_reason == "missed" and row.from_e164 == ANA
     assert await count(database, Call) == 1
