@@ -150,7 +150,7 @@ def _turn_after(fact: TurnSpoken, after: call_log.SoFar) -> TurnSpoken:
 
 
 def _timed_after(fact: TurnTimed, after: call_log.SoFar) -> TurnTimed:
-    moved = {name: _later(getattr(fact, name), after.ms) for name in _STAMPS}
+    moved: dict[str, Any] = {name: _later(getattr(fact, name), after.ms) for name in _STAMPS}
     return replace(fact, turn=fact.turn + after.timings, **moved)
 
 

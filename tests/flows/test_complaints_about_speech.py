@@ -76,6 +76,7 @@ def test_01_no_truncation_goes_past_the_end_of_an_item(sqlite_store: str, tmp_pa
         world.model.settings.speed = 20.0
         whole = 0
         for quarter in range(1, 5):
+
             async def script(phone: Phone, at: float = quarter * 3.0) -> None:
                 await interrupts(phone, at)
 
@@ -366,5 +367,3 @@ async def _books_until(phone: Phone, question: str) -> None:
         assert reply is not None or heard, f"the agent fell silent before {question!r}"
         if reply is not None:
             await phone.say(reply)
-
-

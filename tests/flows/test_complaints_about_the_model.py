@@ -359,5 +359,3 @@ class _Answers:
             assert reply is not None or heard, f"the agent fell silent before {question!r}"
             if reply is not None:
                 await self._phone.say(reply)
-
-
