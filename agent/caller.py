@@ -8,13 +8,14 @@ _STOP_WITHOUT_COMMIT = 1.0
 
 @dataclass(slots=True)
 class CallerVoice:
-    """Times are loop seconds; -1 marks what is not known."""
+    """Times are loop seconds; -1 marks what is not known. `turns` counts those that want an answer."""
 
     stopped_at: float
     since: float | None = None
     began_at: float = -1.0
     ended_at: float = -1.0
     waiting_item: str = ""
+    turns: int = 0
     _stop_pending: bool = False
 
     @property

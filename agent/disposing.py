@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from agent.guardrails import Backing, findings
+from agent.guardrails import Backing, Claim, findings
+from agent.house.understanding import Intent, find_intents
 
 
 class Code(StrEnum):
@@ -134,19 +136,38 @@ _AFTER_PEOPLE: tuple[tuple[str, Code], ...] = (
     ("store_facts", Code.INFO_ONLY),
 )
 _WANTED_MORE = frozenset({"offers", "menu"})
+_SETTLED = frozenset({"booked", "moved", "cancelled", "promised", "transferring", "wish_noted"})
+# What each change comes back with once it is made: a refusal is only settled by the same change made later.
+_MADE = {
+    "book_appointment": "booked",
+    "move_appointment": "moved",
+    "cancel_appointment": "cancelled",
+    "promise_callback": "promised",
+    "take_message": "promised",
+    "honor_wish": "wish_noted",
+}
+# Steps on the way to something: their failure is made good by whatever was settled after them.
+_STEPS = frozenset({"find_customer", "confirm_identity", "service_menu", "offer_slots", "find_appointments"})
+_OFFERED_IT = re.compile(
+    r"\b(?:book|schedule|reserve|move|shall i|should i|which (?:one )?works|(?:does|would) (?:that|it) work)\b.*\?\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def decide(story: Story) -> Verdict:
     """The one verdict on a finished call; the same story always gets the same one."""
     code = _code(story)
-    owed = _owed(story, code)
+    flags = _flags(story)
+    owed = _owed(story, code, flags)
+    if owed is not None and code is Code.NO_ACTION_NEEDED:
+        code = Code.CALLBACK_REQUESTED
     lines = _lines(story, code)
     return Verdict(
         code=code,
         contact=_contact(story, code),
         note="; ".join(line.text for line in lines)[:500],
         lines=lines,
-        flags=_flags(story),
+        flags=flags,
         owed=owed,
         urgent=any("urgent" in str(did.arguments.get("reason", "")).lower() for did in story.tools),
     )
@@ -198,11 +219,26 @@ def _told(story: Story, kind: str) -> bool:
 
 
 def _still_wanted(story: Story) -> bool:
-    """Times or work were being talked about, and nothing came of it."""
+    """Times or work were being talked about, and nothing came of it; unless the caller said no to it."""
+    if _declined(story):
+        return False
     last_wish = max((i for i, did in enumerate(story.tools) if did.kind in _WANTED_MORE), default=-1)
     settled = max((i for i, did in enumerate(story.tools) if did.kind in ("booked", "moved", "promised")), default=-1)
     asked_times = any(did.kind == "offers" for did in story.tools)
     return last_wish > settled and (asked_times or _work_only(story))
+
+
+def _declined(story: Story) -> bool:
+    """The last word was the caller's no to "shall I book it?", and the call was ended with a goodbye."""
+    if not any(_ended_with(did, "done") for did in story.tools):
+        return False
+    last = max((i for i, turn in enumerate(story.turns) if turn.speaker == "caller"), default=0)
+    asked = next((turn.words for turn in reversed(story.turns[:last]) if turn.speaker == "agent"), "")
+    return bool(_OFFERED_IT.search(asked)) and _says(story.turns[last], Intent.NO)
+
+
+def _says(turn: Said, *intents: Intent) -> bool:
+    return any(found.intent in intents and found.score >= 0.6 for found in find_intents(turn.words))
 
 
 def _work_only(story: Story) -> bool:
@@ -222,7 +258,7 @@ def _contact(story: Story, code: Code) -> Contact:
     return Contact.SPOKE_CUSTOMER if any(turn.speaker == "caller" for turn in story.turns) else Contact.SPOKE_OTHER
 
 
-def _owed(story: Story, code: Code) -> str | None:
+def _owed(story: Story, code: Code, flags: tuple[Flag, ...]) -> str | None:
     """What somebody has to call back about: an unmet need, a handoff that reached nobody, or a call we lost."""
     if story.already_owed:
         return None
@@ -236,7 +272,36 @@ def _owed(story: Story, code: Code) -> str | None:
     failed = story.end_reason in ("failed", "process_lost", "model_failed")
     if _still_wanted(story) or (failed and code in (Code.INFO_ONLY, Code.NO_ACTION_NEEDED)):
         return need or "The call ended before they were finished"
+    if any(flag.kind == Claim.CALLBACK.value for flag in flags):
+        return need or "Was told that somebody would call back"
+    if any(outcome == "connected" for _, outcome in story.hand_offs):
+        return None  # a person has it now
+    if story.hand_offs or _not_done(story) or _asked_for_people_only(story):
+        return need or "Something they asked for did not work"
     return None
+
+
+def _not_done(story: Story) -> bool:
+    """A tool that failed, or a change that was refused, and nothing later that made it good."""
+    for i, did in enumerate(story.tools):
+        later = {after.kind for after in story.tools[i + 1 :]}
+        broken = did.decision in ("failed", "timed_out")
+        if did.tool in _MADE:
+            if (broken or did.decision == "refused") and _MADE[did.tool] not in later:
+                return True
+        elif broken and did.tool != "end_call":
+            again = any(after.tool == did.tool and after.decision == "allowed" for after in story.tools[i + 1 :])
+            if not again and not (did.tool in _STEPS and later & _SETTLED):
+                return True
+    return False
+
+
+def _asked_for_people_only(story: Story) -> bool:
+    """Asked for somebody, or for a call, and no tool did anything about that or anything else."""
+    if any(did.kind not in ("", "ending") for did in story.tools):
+        return False
+    people = (Intent.TRANSFER, Intent.CALLBACK, Intent.MESSAGE)
+    return any(turn.speaker == "caller" and _says(turn, *people) for turn in story.turns)
 
 
 def _need(story: Story) -> str:
@@ -244,7 +309,7 @@ def _need(story: Story) -> str:
     for name in ("concern", "words", "reason", "text"):
         for did in story.tools:
             said = str(did.arguments.get(name, "") or "")
-            if said and did.tool != "honor_wish":
+            if said and did.tool not in ("honor_wish", "end_call"):
                 return f"Wanted: {said[:200]}"
     first = next((turn.words for turn in story.turns if turn.speaker == "caller" and len(turn.words.split()) > 2), "")
     return f"Said: {first[:200]}" if first else ""
@@ -271,6 +336,9 @@ def _lines(story: Story, code: Code) -> tuple[Line, ...]:
     if code is Code.HUNG_UP and story.turns:
         last = story.turns[-1]
         lines.append(Line("Caller hung up before it was settled", last.seq, max(0, last.at_ms)))
+    if _declined(story) and code is Code.NO_ACTION_NEEDED:
+        last = [turn for turn in story.turns if turn.speaker == "caller"][-1]
+        lines.append(Line("Caller decided against it", last.seq, max(0, last.at_ms)))
     if not lines and story.turns:
         first = next((turn for turn in story.turns if turn.speaker == "caller"), story.turns[0])
         lines.append(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agent.house.understanding.numbers import TEENS, TENS, UNITS, read_cardinal
 from agent.ports import ToolOutcome
 
 
@@ -80,6 +81,11 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
             r"|(?:your|the) (?:appointment|visit|booking) (?:is|has been) (?:now )?(?:all )?"
             r"(?:booked|scheduled|confirmed|set)"
             r"|(?:that|it)(?:'s| is| has been) (?:now |all )*(?:booked|scheduled)"
+            r"|(?:your|the) (?:appointment|visit|booking)(?:'s| is) (?:now |all )?(?:on|at|for) (?!file|hold|your|the )"
+            r"|i(?:'ve| have)(?: just| now| already)? put (?:you|that|it) (?:in|on|down)\b"
+            r"|(?:we'll |i'll )?see you (?:on |at |next |this |then |tomorrow|today|in the morning|"
+            r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+            r"|you(?:'re| are) in (?:for|on) (?:next |this )?(?:tomorrow|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
             r"|(?:all booked|booked you in|got you (?:down|booked|in|scheduled)))\b",
             re.IGNORECASE,
         ),
@@ -110,8 +116,10 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
     (
         Claim.CALLBACK,
         re.compile(
-            rf"\b{_WHO}(?:'ll| will| is going to| are going to) (?:call|phone|ring|get back to|reach out to|"
-            r"contact|text|follow up with) you\b",
+            rf"\b(?:{_WHO}(?:'ll| will| is going to| are going to) (?:call|phone|ring|get back to|reach out to|"
+            r"contact|text|follow up with) you"
+            rf"|(?:i|we)(?:'ll| will| can)(?: also)? (?:have|get|ask) {_WHO}(?: to)? (?:call|phone|ring|get back|reach out|"
+            r"contact|text|follow up|confirm|check|look into|be in touch))\b",
             re.IGNORECASE,
         ),
     ),
@@ -119,8 +127,12 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         Claim.COMMITMENT,
         re.compile(
             r"\b(?:(?:we|i)(?:'ll| will| can| could|'d)(?: also| gladly| happily)? (?:buy (?:it|your \w+|the \w+) back|"
-            r"match (?:that|any) (?:price|offer)|waive|discount|knock \S+ off|take \S+ off|pay off|"
-            r"give you \S+ for your trade|throw in)|your (?:monthly )?payment (?:would|will|is going to) be|"
+            r"match (?:that|any) (?:price|offer)|waive|discount|knock (?:\S+ ){1,4}off|take (?!you|it|that|the|me)\S+ off|"
+            r"take (?:\S+ ){1,3}(?:bucks|dollars|percent|%) off|pay off|"
+            r"give you \S+ for your trade|throw in|(?:cover|pay for) (?:it|that|this|everything|the (?:repair|cost|work|bill))\b)|"
+            r"(?:covers?|fix|repair|replace|do) (?:\w+ ){1,3}(?:under|with) (?:the |your )?(?:\w+ )?warranty|"
+            r"(?<!what )(?:the|your|that) (?:\w+ )?warranty(?:'ll| will| would| should)? covers?|(?:for free|on the house)|"
+            r"your (?:monthly )?payment (?:would|will|is going to) be|"
             r"\d+(?:\.\d+)? ?(?:%|percent) (?:apr|off|interest)|"
             r"(?:is|be|are) (?:free|free of charge|complimentary|on us|covered (?:by|under) (?:the |your )?warranty)|"
             r"no charge|at no cost|deal is (?:done|agreed)|legally binding|"
@@ -132,21 +144,44 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         Claim.NOT_AI,
         re.compile(
             r"\b(?:i(?:'m| am) (?:not (?:a |an )?(?:robot|bot|ai|machine|computer|automated)|(?:a )?(?:real|human) "
-            r"(?:person|being)|(?:a )?human))\b",
+            r"(?:person|being)|(?:actually |really |just |very much )?(?:a )?(?:person|human|real|(?:real|live|actual) (?:\w+))"
+            r"(?=\s*(?:[.,!;?]|$| here| too| like| just))|[a-z]+(?: [a-z]+)?, (?:and )?an? (?:real|live|actual|human) "
+            r"(?:person|human|being)(?=\s*(?:[.,!;?]|$)))"
+            r"|you(?:'re| are) (?:speaking|talking) (?:to|with) (?:a|an) (?:real |live |actual )?(?:person|human))\b",
             re.IGNORECASE,
         ),
     ),
     (Claim.LINK, re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)),
 )
 _NOT_YET = re.compile(
-    r"\b(?:not|n't|never|once|when|if|until|before|after|shall|should|would you like|could|want me to|can i)\b",
+    r"\b(?:not|n't|never|once|when|whether|if|until|before|after|shall|should|would you like|could|want me to|can i)\b",
     re.IGNORECASE,
 )
+_NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, "a", "hundred", "thousand", "and"})
+_ONE = rf"(?:{'|'.join(sorted({*UNITS, *TEENS, *TENS, 'hundred', 'thousand'}, key=len, reverse=True))})"
+_SPOKEN = rf"(?:a )?{_ONE}(?:(?: and)?[ -]{_ONE})*"
 _MONEY = re.compile(
-    r"\$\s?(\d[\d,]*(?:\.\d{1,2})?)|\b(\d[\d,]*(?:\.\d{1,2})?)\s?(?:dollars|bucks|usd)\b"
-    r"|\b([a-z]+)[ -]dollars\b",
+    rf"\$\s?(\d[\d,]*(?:\.\d{{1,2}})?)"
+    rf"|\b(\d[\d,]*(?:\.\d{{1,2}})?)\s?(?:dollars|bucks|usd)\b((?:,? and)? \d{{1,2}} cents)?"
+    rf"|\b({_SPOKEN})[ -](?:dollars|bucks)\b((?:,? and)? {_SPOKEN} cents)?",
     re.IGNORECASE,
 )
+# A number is money without "dollars" when the words before it are about a price.
+_NUMBER = rf"(?:\d[\d,]*(?:\.\d{{1,2}})?|{_SPOKEN})"
+_NEAR = r"(?:(?:about|around|roughly|just|only|under|over|exactly|maybe|like|you) )*"
+_NO_COUNT = (
+    r"(?!\w|[:-]\w|\.\d| ?(?:%|percent|minutes?|hours?|days?|weeks?|months?|years?|miles?|o'clock|[ap]\.?m\b|cents|"
+    r"thousand miles|k\b|in the (?:morning|afternoon|evening)|dollars|bucks|st\b|nd\b|rd\b|th\b))"
+)
+_PRICED = re.compile(
+    rf"\b(?:(?:price|cost|total|charge|fee|rate|quote|estimate|bill)(?: \w+){{0,4}}? (?:is|are|would be|will be|comes to|"
+    rf"runs?|of)|(?:price|cost|total|charge|fee|rate|quote|estimate|bill)'s|(?:costs?|runs?|come(?:s)? to|"
+    rf"charge(?:s)?|priced at)) {_NEAR}(?P<cost>{_NUMBER}){_NO_COUNT}"
+    rf"|\b(?:it|that|this)(?:'ll| will|'d| would| should) be {_NEAR}(?P<be>{_NUMBER})(?=\s*(?:[.,!;?](?!\d)|$| plus\b| or so\b|"
+    r" before\b| after tax| with tax| for (?:the|that|your|an?) | total\b| all\b| out the door| per\b| each\b))",
+    re.IGNORECASE,
+)
+_HOURS, _CLOCK_WORDS = 12, 3
 _FIX: dict[Claim, str] = {
     Claim.BOOKED: "You said a visit is booked, but no booking was made. Tell the caller it is not booked yet, then "
     "book it with book_appointment after they agree to the time, or promise a callback.",
@@ -198,7 +233,7 @@ def _claims_in(sentence: str) -> Iterable[Claim]:
             yield kind
         elif not question and not _NOT_YET.search(sentence[: match.end()]):
             yield kind
-    if _MONEY.search(sentence):
+    if _sums(sentence):
         yield Claim.PRICE
 
 
@@ -206,19 +241,77 @@ def _backed(kind: Claim, sentence: str, backing: Backing) -> bool:
     if kind in _BACKED_BY:
         return bool(_BACKED_BY[kind] & backing.results)
     if kind is Claim.PRICE:
-        return set(_amounts(sentence)) <= backing.amounts
+        return all(readings & backing.amounts for readings in _sums(sentence))
     if kind is Claim.COMMITMENT:
         match = next((p.search(sentence) for k, p in _CLAIMS if k is kind), None)
-        return bool(match and match[0].lower() in backing.text)
+        return bool(match and _plain_promise(match[0]) in backing.text)
     return False
 
 
+def _plain_promise(words: str) -> str:
+    """What is promised without the verb it came with: a tool that said "free" backs "is free" and "for free"."""
+    return re.sub(r"^(?:is|are|be|for) ", "", words.lower())
+
+
 def _amounts(text: str) -> list[str]:
-    """Money in a text, as plain numbers; spelled-out sums stay words and match only themselves."""
-    found = []
-    for digits, dollars, words in _MONEY.findall(text):
-        number = (digits or dollars).replace(",", "")
-        found.append(f"{float(number):.2f}" if number else words.lower())
+    """Money in a text, as plain numbers."""
+    return [amount for readings in _sums(text) for amount in readings]
+
+
+def _sums(text: str) -> list[frozenset[str]]:
+    """Each sum of money in a text with every amount it can mean: "two fifty" is 2.50 and 250."""
+    found = [_readings(" ".join(part for part in match if part)) for match in _MONEY.findall(text)]
+    for match in _PRICED.finditer(text):
+        number = match["cost"] or match["be"]
+        if not (match["be"] and _a_time(number)):
+            found.append(_readings(number))
+    return [readings for readings in found if readings]
+
+
+def _a_time(number: str) -> bool:
+    """ "Nine thirty" after "that will be" is a time of day as likely as a price."""
+    words = number.lower().replace("-", " ").split()
+    if number[:1].isdigit():
+        return number.isdigit() and int(number) <= _HOURS
+    first = read_cardinal(words, 0)
+    return first is not None and 0 < first[0] <= _HOURS and len(words) <= _CLOCK_WORDS and "hundred" not in words
+
+
+def _readings(number: str) -> frozenset[str]:
+    """The amounts a number as spoken can stand for."""
+    low = number.lower().replace("-", " ")
+    digits = re.findall(r"\d[\d,]*(?:\.\d+)?", low)
+    if digits:
+        values = [float(each.replace(",", "")) for each in digits]
+        cents = len(values) == 2 and values[1] < 100 and "cent" in low
+        return frozenset({f"{values[0] + values[1] / 100 if cents else values[0]:.2f}"})
+    words = [word for word in low.split() if word in _NUMBER_WORDS]
+    while words and words[0] == "and":
+        words.pop(0)
+    whole = _whole(words)
+    parted = {
+        dollars + cents / 100
+        for at in range(1, len(words))
+        for dollars in _whole(words[:at])
+        for cents in _whole(words[at + (words[at] == "and") :])
+        if 0 < cents < 100
+    }
+    return frozenset(f"{value:.2f}" for value in whole | parted)
+
+
+def _whole(words: Sequence[str]) -> set[float]:
+    """A row of number words as one number, or as hundreds and the rest: "one twenty nine" is 129."""
+    found: set[float] = set()
+    for at in range(len(words)):
+        first = read_cardinal(words, 0) if at == 0 else read_cardinal(words[:at], 0)
+        if first is None or first[1] != (at or len(words)):
+            continue
+        if at == 0:
+            found.add(first[0])
+            continue
+        rest = read_cardinal(words, at)
+        if rest is not None and rest[1] == len(words) and 0 < first[0] < 100 and 10 <= rest[0] < 100:
+            found.add(first[0] * 100 + rest[0])
     return found
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from agent.events import ModelEvent, SessionLost
 from agent.ports import HeardTurn, ModelConnector, ModelSession, ModelUnavailable, SessionConfig
@@ -17,6 +17,7 @@ _WAITING_FRAMES = 100
 # A turn of the caller's that no session has taken yet is played to the next one, from a little before its first sound.
 _BEFORE_TURN_FRAMES = 25
 _TURN_FRAMES = 1000
+_ID_FIELDS = ("item_id", "response_id", "previous_item_id", "tool_call_id")
 
 
 class LegOwner(Protocol):
@@ -43,7 +44,10 @@ class ModelLeg:
         config: SessionConfig,
         settings: AgentSettings,
         tasks: asyncio.TaskGroup,
+        connection: int = 0,
     ) -> None:
+        self._connection = connection
+        self._ears = 0
         self._owner = owner
         self._connector = connector
         self._config = config
@@ -162,9 +166,9 @@ class ModelLeg:
         for attempt in range(self._settings.model_connect_attempts):
             if attempt:
                 await asyncio.sleep(self._settings.model_connect_pause_seconds)
-            ear = _Ear(self)
+            ear = self._new_ear()
             try:
-                session = await self._connector.connect(replace(self._config, history=tuple(history)), ear)
+                session = await self._connect(ear, history)
             except ModelUnavailable as refused:
                 failed = refused
                 if refused.terminal:
@@ -179,9 +183,9 @@ class ModelLeg:
         self._owner.model_gone(failed.code, failed.terminal)
 
     async def _open_standby(self, history: list[HeardTurn]) -> None:
-        ear = _Ear(self)
+        ear = self._new_ear()
         try:
-            session = await self._connector.connect(replace(self._config, history=tuple(history)), ear)
+            session = await self._connect(ear, history)
         except ModelUnavailable:
             # The session in use still works; the next silent moment tries again after a minute.
             self._opened_at += 60.0
@@ -190,6 +194,15 @@ class ModelLeg:
             await session.close()
             return
         self._standby = (session, ear, len(history))
+
+    def _new_ear(self) -> _Ear:
+        self._ears += 1
+        first = self._connection == 0 and self._ears == 1
+        return _Ear(self, "" if first else f"{self._connection}.{self._ears}:")
+
+    async def _connect(self, ear: _Ear, history: Sequence[HeardTurn]) -> ModelSession:
+        session = await self._connector.connect(replace(self._config, history=tuple(history)), ear)
+        return _Voice(session, ear) if ear.prefix else session
 
     def _take(self, session: ModelSession, ear: _Ear) -> None:
         self.number += 1
@@ -220,16 +233,63 @@ class ModelLeg:
 
 
 class _Ear:
-    """Hears one session, and knows which."""
+    """Hears one session, and knows which. A provider's ids are unique within a session only: those of every session
+    after a call's first carry its number from here on, until `_Voice` takes it off again."""
 
-    __slots__ = ("_leg", "lost")
+    __slots__ = ("_leg", "lost", "ours", "prefix")
 
-    def __init__(self, leg: ModelLeg) -> None:
+    def __init__(self, leg: ModelLeg, prefix: str) -> None:
         self._leg = leg
+        self.prefix = prefix
+        self.ours: set[str] = set()
         self.lost: SessionLost | None = None
 
     def on_audio(self, item_id: str, response_id: str, payload_b64: bytes) -> None:
-        self._leg.on_audio(self, item_id, response_id, payload_b64)
+        prefix = self.prefix
+        self._leg.on_audio(self, prefix + item_id, prefix + response_id, payload_b64)
 
     def on_event(self, event: ModelEvent) -> None:
-        self._leg.on_event(self, event)
+        self._leg.on_event(self, self._qualified(event) if self.prefix else event)
+
+    def _qualified(self, event: ModelEvent) -> ModelEvent:
+        ids: dict[str, Any] = {}
+        for name in _ID_FIELDS:
+            known = getattr(event, name, None)
+            if known and known not in self.ours:
+                ids[name] = self.prefix + known
+        return replace(event, **ids) if ids else event
+
+
+class _Voice:
+    """Speaks to a session whose ids carry its number here."""
+
+    def __init__(self, session: ModelSession, ear: _Ear) -> None:
+        self._session = session
+        self._ear = ear
+        self.append_audio = session.append_audio
+        self.respond = session.respond
+        self.close = session.close
+
+    @property
+    def model(self) -> str:
+        return self._session.model
+
+    def cancel(self, response_id: str) -> None:
+        self._session.cancel(self._bare(response_id))
+
+    def truncate(self, item_id: str, heard_ms: int) -> None:
+        self._session.truncate(self._bare(item_id), heard_ms)
+
+    def delete_item(self, item_id: str) -> None:
+        self._session.delete_item(self._bare(item_id))
+
+    def tool_result(self, tool_call_id: str, output: str) -> None:
+        self._session.tool_result(self._bare(tool_call_id), output)
+
+    def tell(self, text: str, role: Literal["system", "user"] = "system", item_id: str = "") -> None:
+        if item_id:
+            self._ear.ours.add(item_id)
+        self._session.tell(text, role, item_id)
+
+    def _bare(self, known: str) -> str:
+        return known.removeprefix(self._ear.prefix)

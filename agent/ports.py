@@ -245,3 +245,5 @@ class CallPlan:
     greeting: Greeting = field(default_factory=Greeting)
     guard: ClaimGuard | None = None
     resumed: bool = False
+    connection: int = 0
+    """How many sockets carried this call before: the ids of each are its own."""

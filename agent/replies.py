@@ -17,6 +17,7 @@ class _Reply:
     sounded: set[str] = field(default_factory=set)
     audio_ms: int = 0
     dead: bool = False
+    acted: bool = False
 
 
 class Replies:
@@ -30,6 +31,7 @@ class Replies:
         self._response_of: dict[str, str] = {}
         self._unsettled: dict[str, None] = {}
         self._without_audio = 0
+        self._mute = 0
         self._last_text = ""
         self._last_item = ""
         self._same = 0
@@ -88,6 +90,22 @@ class Replies:
         """The reply said something aloud, besides asking for a tool."""
         reply = self._replies.get(response_id)
         return reply is not None and reply.audio_ms > 0
+
+    def was_silent(self, response_id: str) -> bool:
+        """It opened a message and gave it no sound: events are no answer."""
+        reply = self._reply(response_id)
+        return bool(reply.items) and reply.audio_ms == 0 and response_id not in self._dead
+
+    def acted(self, response_id: str) -> None:
+        """The reply asked for a tool, which is an answer though it makes no sound."""
+        self._reply(response_id).acted = True
+
+    def mute(self, response_id: str) -> int:
+        """How many replies in a row, this one included, ended well and had nothing in them."""
+        reply = self._reply(response_id)
+        empty = reply.audio_ms == 0 and not reply.acted and response_id not in self._dead
+        self._mute = self._mute + 1 if empty else 0
+        return self._mute
 
     def unsettled(self) -> list[str]:
         return list(self._unsettled)

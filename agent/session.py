@@ -79,7 +79,7 @@ class Conversation:
         self._leave = leave
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
-        self.leg = ModelLeg(self, connector, plan.session, settings, tasks)
+        self.leg = ModelLeg(self, connector, plan.session, settings, tasks, plan.connection)
         self._talk = ToolTalk(self.leg, plan.guard)
         self.hands = Hands(
             plan.tools, tasks, settings.tool_deadline_seconds, self._talk.result, self._tools_done, self._talk.late
@@ -93,6 +93,7 @@ class Conversation:
         self.leaving = Leaving(settings.goodbye_deadline_seconds)
         self.upkeep = Upkeep(self, self._began)
         self.agent_audible = False
+        self.sounds = 0
         self._protect_next = False
         self.owed_to_next_session: frozenset[Want] = frozenset()
         self.caller_audio = self.leg.append
@@ -213,15 +214,20 @@ class Conversation:
         """The hot path of a reply: sound goes to the line in the turn of the loop it came in."""
         if self.ended or self._replies.is_dead(response_id):
             return
+        self.sounds += 1
         if self._protect_next:
             self._protect_next = False
             self.line.protect(True)
         if self._stamps.awaits_audio:
             arrived = self.ms()
             self.line.play(item_id, payload_b64)
-            self._stamps.first_audio(item_id, arrived, self.ms())
+            if not self._replies.is_dead(response_id):
+                self._stamps.first_audio(item_id, arrived, self.ms())
         else:
             self.line.play(item_id, payload_b64)
+        if self._replies.is_dead(response_id):
+            # The caller was speaking: it was cut before its first byte, and its end deletes it at the model.
+            return
         self.agent_audible = True
         if not self._replies.sounded(response_id, item_id, len(payload_b64) * 3 // 4 // 8):
             self._stop_endless_reply(response_id)
@@ -257,6 +263,7 @@ class Conversation:
                 self.line.item_complete(event.item_id)
             case ToolAsked():
                 self.sequencer.hold(Hold.TOOLS_RUNNING)
+                self._replies.acted(event.response_id)
                 self.hands.ask(event, self.leg.number)
             case ReplyDone():
                 self._reply_done(event)
@@ -285,6 +292,7 @@ class Conversation:
         """The caller's turn is complete. Said over a reply that was not cut, it waits until that reply was heard."""
         began, ended = self.voice.began_at, self.voice.ended_at
         self.voice.committed()
+        self.voice.turns += 1
         self.leg.turn_closed()
         self.transcript.caller_turn(
             event.item_id,
@@ -306,6 +314,7 @@ class Conversation:
         says_little = is_backchannel(event.text) and not self._replies.asks(self.transcript)
         if waits and (says_little or is_wordless(event.text)):
             self.voice.waiting_item = ""
+            self.voice.turns -= 1
             self.sequencer.unwant(Want.TURN)
             self.note("backchannel", {})
             self.ask(self.sequencer.release(Hold.STILL_PLAYING))
@@ -352,13 +361,28 @@ class Conversation:
             self.note("model_loops", {"code": event.error_code})
             self.end("model_loops", HumanPath("model_loops"))
             return
-        if event.status == "failed":
+        if event.status == "failed" or self._replies.was_silent(event.response_id):
             self.note("reply_failed", {"code": event.error_code})
             self.upkeep.back_off()
             self.sequencer.want(Want.NOTE)
+        elif event.status != "cancelled" and self._went_mute(event.response_id):
+            return
         self.ask(self.sequencer.done(event.response_id))
         if not self.line.outstanding:
             self.drained()
+
+    def _went_mute(self, response_id: str) -> bool:
+        """A reply with nothing in it leaves the caller unanswered: it is asked for once more, then a person answers."""
+        mute = self._replies.mute(response_id)
+        if not mute or self.leaving.then is not None:
+            return False
+        self.note("reply_empty", {"in_a_row": mute})
+        if mute > 1:
+            self.end("model_mute", HumanPath("model_mute"))
+            return True
+        for why in self.sequencer.answering or {Want.TURN}:
+            self.sequencer.want(why)
+        return False
 
     def _stop_endless_reply(self, response_id: str) -> None:
         self.note("reply_too_long", {})

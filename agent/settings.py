@@ -42,6 +42,7 @@ class AgentSettings(BaseSettings):
     tool_filler_after_seconds: float = 1.2
     tool_filler_again_seconds: float = 5.0
     human_after_seconds: float = 6.0
+    human_when_asked_again_seconds: float = 4.0
     tool_deadline_seconds: float = 10.0
     max_reply_seconds: float = 60.0
     replies_without_audio: int = 6

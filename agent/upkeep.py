@@ -63,6 +63,8 @@ class Upkeep:
             tools_running=talk.hands.running,
             owed=talk.sequencer.owes or talk.leg.opening,
             leaving=talk.leaving.then is not None,
+            sounds=talk.sounds,
+            turns=talk.voice.turns,
         )
 
     def _act_on(self, alarm: Alarm) -> None:

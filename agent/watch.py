@@ -1,7 +1,7 @@
 """Nobody is left in silence; pure. Says when to fill, when to fetch a human, when to ask whether the caller is there.
 
 Everything counts from *heard* silence: audio still in the carrier's buffer is not silence, and events without audio are
-not an answer. A model that opens sessions and responses but makes no sound is mute.
+not an answer. A model that opens sessions and responses but makes no sound is mute, however often the caller speaks again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from agent.settings import AgentSettings
 
 # A turn's end is known a little after the caller's last sound: so much of the silence before counts as waiting.
 _NOTICED_LATE = 1.5
+# A caller who asks again because nothing came does not wait as long a second time.
+_TURNS_UNANSWERED = 2
 
 
 class Alarm(StrEnum):
@@ -27,7 +29,8 @@ class Alarm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The call as it stands. `quiet_at` is when the last sound of either side was heard."""
+    """The call as it stands. `quiet_at` is when the last sound of either side was heard, `sounds` counts the model's
+    audio so far and `turns` the caller's turns that want an answer."""
 
     now: float
     quiet_at: float
@@ -37,6 +40,8 @@ class Scene:
     tools_running: bool
     owed: bool
     leaving: bool = False
+    sounds: int = 0
+    turns: int = 0
 
 
 class Watch:
@@ -46,7 +51,11 @@ class Watch:
         self._settings = settings
         self._began = began
         self._starved: float | None = began
+        self._waited = 0.0
         self._filled = False
+        self._sounds = 0
+        self._answered = 0
+        self._reprompted_at = began
         self._tool_filled_at: float | None = None
         self._reprompts = 0
         self._wrapped = False
@@ -57,6 +66,9 @@ class Watch:
 
     def look(self, scene: Scene) -> Alarm | None:
         """The one thing to do now, the gravest first."""
+        if scene.sounds != self._sounds or scene.agent_audible:
+            self._sounds, self._answered = scene.sounds, scene.turns
+            self._nothing_owed()
         return self._length(scene) or self._starvation(scene) or self._silence(scene)
 
     def _length(self, scene: Scene) -> Alarm | None:
@@ -71,23 +83,36 @@ class Watch:
     def _starvation(self, scene: Scene) -> Alarm | None:
         if not scene.tools_running:
             self._tool_filled_at = None
-        if scene.agent_audible or scene.caller_speaking or not (scene.owed or scene.tools_running):
-            self._starved = None
-            self._filled = False
+        if scene.agent_audible or not (scene.owed or scene.tools_running):
+            self._nothing_owed()
+            return None
+        if scene.caller_speaking:
+            self._pause(scene.now)
             return None
         silent = 0.0 if scene.audible else scene.now - scene.quiet_at
         if scene.tools_running:
-            self._starved = None
+            self._starved, self._waited = None, 0.0
             return self._tool_filler(scene, silent)
         if self._starved is None:
             # Something may be owed long into a silence (we ask whether anybody is there): that silence was not ours.
-            self._starved = max(scene.quiet_at, scene.now - _NOTICED_LATE)
-        if scene.now - self._starved >= self._settings.human_after_seconds:
+            self._starved = max(scene.quiet_at, scene.now - _NOTICED_LATE) - self._waited
+        waited = scene.now - self._starved
+        again = scene.turns - self._answered >= _TURNS_UNANSWERED
+        if waited >= (self._settings.human_when_asked_again_seconds if again else self._settings.human_after_seconds):
             return Alarm.HUMAN
-        if scene.now - self._starved >= self._settings.filler_after_seconds and not scene.audible and not self._filled:
+        if waited >= self._settings.filler_after_seconds and not scene.audible and not self._filled:
             self._filled = True
             return Alarm.FILLER
         return None
+
+    def _nothing_owed(self) -> None:
+        """The model was heard, or there is nothing to wait for."""
+        self._starved, self._waited, self._filled = None, 0.0, False
+
+    def _pause(self, now: float) -> None:
+        """The caller speaks: that is no dead air, and no answer either."""
+        if self._starved is not None:
+            self._starved, self._waited = None, now - self._starved
 
     def _tool_filler(self, scene: Scene, silent: float) -> Alarm | None:
         first = self._tool_filled_at is None
@@ -100,7 +125,11 @@ class Watch:
     def _silence(self, scene: Scene) -> Alarm | None:
         if scene.audible or scene.caller_speaking or scene.owed or scene.tools_running or scene.leaving:
             return None
-        if scene.now - scene.quiet_at < self._settings.silence_reprompt_seconds:
+        if scene.now - max(scene.quiet_at, self._reprompted_at) < self._settings.silence_reprompt_seconds:
             return None
         self._reprompts += 1
-        return Alarm.GIVE_UP if self._reprompts > self._settings.silence_reprompts else Alarm.REPROMPT
+        self._reprompted_at = scene.now
+        if self._reprompts <= self._settings.silence_reprompts:
+            return Alarm.REPROMPT
+        # It is not the caller who is silent when their last turn got no answer.
+        return Alarm.HUMAN if scene.turns > self._answered else Alarm.GIVE_UP

@@ -1,6 +1,6 @@
 """Promises to call back: each with one named owner and one due time, made once per source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup.models import Loop
 from followup.sla import callback_due
 from kit.ids import CallId, CustomerId, LoopId, StaffId
+from kit.redaction import redact
 from record.hours import hours_of
 from record.staff import owner_for
 
@@ -50,6 +51,7 @@ class OpenLoop:
 
 async def promise_callback(db: AsyncSession, promise: Promise, now: datetime) -> OpenLoop:
     """Files the promise with its owner and due time; the same source again adds to the open promise instead."""
+    promise = replace(promise, need=redact(promise.need))
     row = await db.scalar(
         select(Loop).where(Loop.kind == promise.kind, Loop.source_key == promise.source_key, Loop.closed_at.is_(None))
     )

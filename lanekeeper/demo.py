@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import socket
+import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,8 +85,10 @@ async def run_typed_call() -> None:
             f"Type what you say; an empty line hangs up. Pages: {stage.pages}/calls\n"
         )
         lines: asyncio.Queue[str | None] = asyncio.Queue()
-        reading = asyncio.create_task(_read_lines(lines))
-        await _ring(stage, stage.store.known_caller.phone, TypedCaller(lines, lambda _words: None), told)
+        answered = asyncio.Event()
+        reading = asyncio.create_task(_read_lines(lines, answered))
+        caller = TypedCaller(lines, lambda _words: answered.set())
+        await _ring(stage, stage.store.known_caller.phone, caller, told)
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
 
@@ -142,7 +145,7 @@ def _settings(url: str, model_url: str, carrier_url: str, carrier: CarrierSettin
 async def _ring(stage: Stage, number: str, caller: Caller, told: asyncio.Event) -> None:
     """One call, shown as it happens, to its last figure; ends early when the demo is stopped."""
     call = await stage.carrier.call(number, stage.store.line, caller)
-    shown = CallOnScreen(stage.database, stage.store.rooftop_id, call.sid, stage.screen, stage.pages)
+    shown = CallOnScreen(stage.database, stage.store, call.sid, stage.screen, stage.pages)
     watching = asyncio.create_task(shown.until_written())
     stopping = asyncio.create_task(told.wait())
     await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -161,10 +164,9 @@ async def _more_calls(stage: Stage, told: asyncio.Event) -> None:
         await _ring(stage, scenario.from_, caller_for(scenario), told)
 
 
-async def _read_lines(lines: asyncio.Queue[str | None]) -> None:
-    """Standard input line by line, without a thread that would outlive the call."""
-    import sys
-
+async def _read_lines(lines: asyncio.Queue[str | None], answered: asyncio.Event) -> None:
+    """Standard input line by line, without a thread that would outlive the call; nobody talks before the answer."""
+    await answered.wait()
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)

@@ -26,10 +26,15 @@ async def keep_leases(database: Database, clock: Clock, held_by: str, every: tim
 
 
 async def reap(reaper: Reaper, every: timedelta) -> None:
-    """Looks for deserted calls for ever, from the start on: those that a dead process left are the first."""
+    """Looks for deserted calls for ever, from the start on: those that a dead process left are the first.
+
+    A database that was away has nobody's lease renewed: whoever lives gets the time to say so before anyone is reaped.
+    """
     while True:
+        wait = every
         try:
             await reaper.run_once()
         except (SQLAlchemyError, OSError) as error:
             _log.warning("reaper_failed", error=type(error).__name__)
-        await asyncio.sleep(every.total_seconds())
+            wait = max(every, reaper.lease)
+        await asyncio.sleep(wait.total_seconds())

@@ -88,7 +88,9 @@ class Plans:
             call.call_sid,
             self.clock,
             department=call.department,
-            caller=caller_of(call.from_e164, call.verified_level, call.customer_id),
+            caller=caller_of(
+                call.from_e164, call.verified_level, call.customer_id, attested=call.caller_attested
+            ),
             started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
             off_record=off_record,
         )
@@ -114,6 +116,7 @@ class Plans:
             greeting=Greeting(instructions=RESUMING if resumed else GREETING),
             guard=SpeechGuard(),
             resumed=resumed,
+            connection=call.resumes,
         )
 
     async def _finish(self, call: CallFacts, outcome: CallOutcome) -> None:

@@ -1,6 +1,8 @@
 """Shows a call in the terminal while it happens, from the record alone: what is on screen is what was stored."""
 
 import asyncio
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from rich.console import Console as Screen
 from rich.markup import escape
@@ -10,6 +12,7 @@ from kit.db import Database
 from kit.phone import spoken
 from record import calls
 from record.call_views import CallRecord, ToolUse, Turn, call_record
+from simulator.store import DemoStore
 
 _LOOK_SECONDS = 0.25
 _SPEAKERS = {"caller": "[bold cyan]Caller[/]", "agent": "[bold magenta]Agent [/]"}
@@ -18,9 +21,10 @@ _SPEAKERS = {"caller": "[bold cyan]Caller[/]", "agent": "[bold magenta]Agent [/]
 class CallOnScreen:
     """One call's lines, each printed once."""
 
-    def __init__(self, database: Database, rooftop_id: str, call_sid: str, screen: Screen, pages: str) -> None:
+    def __init__(self, database: Database, store: DemoStore, call_sid: str, screen: Screen, pages: str) -> None:
         self._database = database
-        self._rooftop_id = rooftop_id
+        self._rooftop_id = store.rooftop_id
+        self._zone = ZoneInfo(store.time_zone)
         self._call_sid = call_sid
         self._screen = screen
         self._pages = pages
@@ -76,6 +80,10 @@ class CallOnScreen:
     def _tool(use: ToolUse) -> str:
         return f"     [yellow]⚙ {use.tool}[/] [dim]{use.decision}, {use.took_ms} ms[/]"
 
+    def _due(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        return f"{local:%a} {local:%I:%M %p}".replace(" 0", " ")
+
     def _summary(self, record: CallRecord, owed: list[OpenLoop]) -> None:
         screen = self._screen
         screen.print()
@@ -85,7 +93,7 @@ class CallOnScreen:
         for text, at_ms in record.summary:
             screen.print(f"  • {escape(text)} [dim]({at_ms // 60000}:{at_ms // 1000 % 60:02d})[/]")
         for loop in owed:
-            screen.print(f"  [yellow]Owed:[/] {escape(loop.need)}, by {loop.due_at:%a %H:%M} UTC")
+            screen.print(f"  [yellow]Owed:[/] {escape(loop.need)}, by {self._due(loop.due_at)}")
         waits = sorted(
             t.first_heard_ms - t.speech_end_ms for t in record.timings if t.first_heard_ms and t.speech_end_ms
         )

@@ -57,6 +57,7 @@ class CallFacts:
     last_sign_of_life: datetime
     started_at: datetime
     ended_at: datetime | None
+    caller_attested: bool
 
 
 async def open_call(db: AsyncSession, new: NewCall, now: datetime) -> tuple[CallFacts, bool]:
@@ -230,13 +231,14 @@ async def live_calls(db: AsyncSession) -> list[CallFacts]:
 
 
 async def know_caller(db: AsyncSession, call_id: CallId, customer_id: CustomerId | None, level: int) -> None:
-    """Stores who is calling and how surely; a level is never lowered within a call."""
+    """Stores who is calling and how surely. For one customer a level is never lowered; for another it starts anew."""
     row = await db.get(Call, call_id)
     if row is None:
         return
-    if customer_id is not None:
-        row.customer_id = customer_id
-    row.verified_level = max(row.verified_level, level)
+    if row.customer_id == customer_id:
+        row.verified_level = max(row.verified_level, level)
+    else:
+        row.customer_id, row.verified_level = customer_id, level
 
 
 async def first_words_heard(db: AsyncSession, call_id: CallId, now: datetime) -> None:
@@ -305,6 +307,7 @@ def _facts(row: Call) -> CallFacts:
         row.heartbeat_at or row.started_at,
         row.started_at,
         row.ended_at,
+        row.caller_attested,
     )
 
 

@@ -70,19 +70,21 @@ async def uses_of_call(db: AsyncSession, call_id: CallId) -> list[ToolUse]:
 
 
 async def wrong_facts(db: AsyncSession, from_e164: str, since: datetime) -> int:
-    """Identity facts that did not fit, on all recent calls from a number: redialling does not start over."""
-    number = await db.scalar(
-        select(func.count())
-        .select_from(ToolCall)
+    """Identity facts that did not fit, on all recent calls from a number: redialling does not start over.
+
+    A use that was refused for its arguments or its limit was no guess.
+    """
+    results = await db.scalars(
+        select(ToolCall.result)
         .join(Call, Call.id == ToolCall.call_id)
         .where(
-            ToolCall.tool == "confirm_identity",
+            ToolCall.tool.in_(("confirm_identity", "find_customer")),
             ToolCall.decision == "refused",
             ToolCall.created_at >= since,
             Call.from_e164 == from_e164,
         )
     )
-    return int(number or 0)
+    return sum(said.get("result") == "noted" or said.get("reason") == "locked" for said in results)
 
 
 def _use(row: ToolCall) -> ToolUse:

@@ -185,7 +185,7 @@ class LiveCall:
         if self._barge_in.caller_speaking and not self._playback.outstanding:
             # The caller went on speaking while the reply was being made: it is cut before it is heard.
             if self._barge_in.due(now, True) is Verdict.CUT and self._conversation is not None:
-                self._conversation.interrupted([])
+                self._conversation.interrupted(self.cut())
                 return
         self._send(self._playback.offer(item_id, payload_b64, now))
         if self._barge_in.caller_speaking and self._timer is None:

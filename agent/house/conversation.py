@@ -139,7 +139,7 @@ class HouseConversation:
         """One tool; speech never cancels it, and its answer is told even when the caller has moved on."""
         filler = self._loop.call_later(self._settings.tool_filler_after_seconds, self._fill)
         try:
-            outcome = await self._plan.tools.run(act.id, act.name, json.dumps(dict(act.arguments)))
+            outcome = await self._plan.tools.run(f"{self._plan.connection}-{act.id}", act.name, json.dumps(dict(act.arguments)))
         finally:
             filler.cancel()
             self._tools_running -= 1
@@ -211,8 +211,8 @@ class HouseConversation:
             call_id=self._plan.call_id,
             seq=self._seq,
             speaker=speaker,
-            item_id=f"house-{self._began_key}-{self._seq}",
-            previous_item_id=f"house-{self._began_key}-{self._seq - 1}" if self._seq > 1 else None,
+            item_id=f"{self._key}-{self._seq}",
+            previous_item_id=f"{self._key}-{self._seq - 1}" if self._seq > 1 else None,
             text=text,
             heard_text=heard if speaker == "agent" else "",
             cut_text="",
@@ -224,8 +224,9 @@ class HouseConversation:
         return turn
 
     @property
-    def _began_key(self) -> str:
-        return f"{int(self.agent.facts.now.timestamp() * 1000):x}"
+    def _key(self) -> str:
+        """A call taken up again may begin by the same clock: its turns and tools are told apart by its sockets."""
+        return f"house-{self._plan.connection}-{int(self.agent.facts.now.timestamp() * 1000):x}"
 
     def _said_again(self, turn: TurnSpoken, heard: str, cut: str) -> TurnSpoken:
         corrected = replace(turn, heard_text=heard, cut_text=cut, ended_ms=self._ms())

@@ -19,6 +19,7 @@ from agent.tools.customer import customer_to_serve
 from agent.tools.registry import Risk, tool
 from agent.tools.service import jobs_for
 from kit.ids import AppointmentId, VehicleId
+from kit.redaction import redact
 from record import customers
 from record.business_hours import BusinessHours
 from record.hours import hours_of
@@ -172,7 +173,7 @@ async def book_appointment(
         slot_id=slot_id,
         op_codes=tuple(job.code for job in jobs),
         customer_id=customer_id,
-        concern=phrases.plain(concern, 600),
+        concern=phrases.plain(redact(concern), 600),
         vehicle_id=await _vehicle(desk, vehicle),
         transport=ride if ride is not Transport.NONE else None,
         key=desk.key,
@@ -195,8 +196,18 @@ async def book_appointment(
     )
 
 
+def _one_more_fact(desk: Desk) -> Refused | None:
+    """A number nobody vouches for needs a fact with it. Asked of everybody calling so, whether we know them or not."""
+    if desk.caller.attested or desk.caller.facts_given or desk.caller.locked:
+        return None
+    return Refused(reason="more_facts", say="To look that up I need to check one detail with you first.")
+
+
 def _none_found(desk: Desk) -> Answer:
     """Below level 1 it reads as if there were nothing: caller ID alone tells nobody when the car is away from home."""
+    wanted = _one_more_fact(desk)
+    if wanted is not None:
+        return wanted
     return Appointments(appointments=[], say=_NOTHING_FOUND)
 
 
@@ -222,7 +233,7 @@ async def find_appointments(desk: Desk) -> Answer:
 
 
 def _not_theirs(desk: Desk) -> Answer:
-    return Refused(reason="not_found", say=_NOTHING_FOUND)
+    return _one_more_fact(desk) or Refused(reason="not_found", say=_NOTHING_FOUND)
 
 
 @tool(risk=Risk.WRITES, level=1, limit=4, writes=("appointment",), read_back=True, turned_away=_not_theirs)
@@ -269,7 +280,7 @@ async def cancel_appointment(
         key=desk.key,
         now=desk.now,
         customer_id=desk.caller.customer_id,
-        reason=phrases.plain(reason, 200),
+        reason=phrases.plain(redact(reason), 200),
         call_sid=desk.context.call_sid,
     )
     if isinstance(done, booking.Cancelled):

@@ -19,8 +19,9 @@ FACTS_NEEDED = 2
 class Caller:
     """Who is on the line as far as we can tell. Replaced, never changed, and only when a tool's transaction commits.
 
-    Level 0: the calling number is a hint. Level 1: the name given fits a record with that number. Level 2: two more
-    facts fit that were never spoken by us.
+    Level 0: the calling number is a hint. Level 1: the name given fits a record with that number, and the carrier
+    vouches for the number or one fact fits. Level 2: two facts besides the name fit that were never spoken by us.
+    A level and the facts behind it belong to one record: `candidate_id`.
     """
 
     number: E164 | None = None
@@ -31,6 +32,7 @@ class Caller:
     said_number: E164 | None = None
     evidence: NameEvidence = NameEvidence()
     candidate_id: CustomerId | None = None
+    attested: bool = False  # the carrier vouches that this caller may use that number (STIR level A)
     facts_right: frozenset[str] = frozenset()
     facts_given: frozenset[str] = frozenset()
     facts_wrong: int = 0
@@ -91,10 +93,20 @@ class Desk:
 
 
 def caller_of(
-    from_number: str, level: int = 0, customer_id: CustomerId | None = None, *, wrong_facts: int = 0
+    from_number: str,
+    level: int = 0,
+    customer_id: CustomerId | None = None,
+    *,
+    attested: bool = False,
+    wrong_facts: int = 0,
 ) -> Caller:
     """The caller at the start of a call, or as the call row knows them when another process takes it on."""
     number = E164(from_number) if from_number.startswith("+") else None
     return Caller(
-        number=number, level=level, customer_id=customer_id, candidate_id=customer_id, facts_wrong=wrong_facts
+        number=number,
+        level=level,
+        customer_id=customer_id,
+        candidate_id=customer_id,
+        attested=attested and number is not None,
+        facts_wrong=wrong_facts,
     )

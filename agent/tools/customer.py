@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from rapidfuzz import fuzz
 
-from agent.house.understanding import Candidate, Verdict, decide, find_vehicles, rank_names
+from agent.house.understanding import Candidate, VehicleMention, Verdict, decide, find_vehicles, rank_names
 from agent.tools.answers import Answer, Refused
 from agent.tools.context import FACTS_NEEDED, Caller, Desk
 from agent.tools.registry import Risk, tool
@@ -33,7 +33,6 @@ class FactKind(StrEnum):
     ZIP = "zip"
     RO_NUMBER = "ro_number"
     PLATE = "plate"
-    LAST_NAME = "last_name"
 
 
 class Noted(Answer):
@@ -56,17 +55,27 @@ async def find_customer(
     plate: Annotated[Text | None, Field(description="A license plate the caller read out.")] = None,
 ) -> Answer:
     """Note who the caller says they are, before booking or looking anything up. Reveals nothing about any record."""
+    before = _claim(desk)
     said = to_e164(phone) if phone else None
     if said:
         desk.know(said_number=said)
     if name:
         _hear_name(desk, name)
+    if _claim(desk) != before:
+        # Whoever says they are somebody else starts over. It depends on their words alone, so it tells nothing.
+        desk.know(facts_given=frozenset())
     if desk.caller.name:
         await _match(desk)
-    for kind, value in ((FactKind.RO_NUMBER, ro_number), (FactKind.PLATE, plate)):
-        if value and not desk.caller.locked:
-            await _look_for_record(desk, kind, value)
-            await _weigh(desk, kind, value)
+    facts = [(k, v) for k, v in ((FactKind.RO_NUMBER, ro_number), (FactKind.PLATE, plate)) if v]
+    if facts:
+        await _remember_guesses(desk)
+    for kind, value in facts:
+        # One wrong fact a use: that is how `wrong_facts` counts them. What follows a wrong one is not looked at.
+        if desk.caller.locked or desk.decision != "allowed":
+            desk.know(facts_given=desk.caller.facts_given | {kind})
+            continue
+        await _look_for_record(desk, kind, value)
+        await _weigh(desk, kind, value)
     return Noted(
         say=f"Thanks, {desk.caller.first}." if desk.caller.first else "", facts_given=len(desk.caller.facts_given)
     )
@@ -100,18 +109,26 @@ async def customer_to_serve(desk: Desk) -> CustomerId | None:
         return caller.customer_id
     if not caller.name:
         return None
-    same = await _same_name_and_said_number(desk)
+    same = await _same_name_and_known_number(desk)
     if same is not None:
-        desk.know(customer_id=same.id, candidate_id=same.id)
+        await _turn_to(desk, same.id)
+        desk.know(customer_id=same.id)
     else:
         added = await customers.add_customer(desk.db, caller.first, caller.last, caller.reachable_at or None)
+        await _turn_to(desk, added)
         # All this record holds is what the caller just told us, so it can be theirs without further proof.
-        desk.know(customer_id=added, candidate_id=added, level=max(caller.level, 1))
+        desk.know(customer_id=added, level=1)
     await calls.know_caller(desk.db, desk.context.call_id, desk.caller.customer_id, desk.caller.level)
     return desk.caller.customer_id
 
 
+def _claim(desk: Desk) -> tuple[str, str, str | None]:
+    """Who the caller says they are: another claim is another person to prove."""
+    return desk.caller.first.lower(), desk.caller.last.lower(), desk.caller.said_number
+
+
 def _hear_name(desk: Desk, name: str) -> None:
+    name = re.sub(r"\[[^\]]*\]", " ", name)  # where redaction took something out
     words = [word for word in re.split(r"[^\w'’.-]+", name) if word][:6]
     first, last = (words[0], " ".join(words[1:])) if words else ("", "")
     caller = desk.caller
@@ -121,24 +138,26 @@ def _hear_name(desk: Desk, name: str) -> None:
 
 
 async def _match(desk: Desk) -> None:
-    """A name that fits the one record with the calling number is level 1; anything less only says where to look."""
+    """A name that fits the one record with the calling number says who it may be; how surely, `_settle` decides."""
     caller = desk.caller
-    if caller.number:
-        known = await customers.customers_with_phone(desk.db, caller.number)
-        found = _fitting(desk, known)
-        if found is not None:
-            await _raise(desk, found.id, max(1, caller.level if caller.customer_id == found.id else 1))
-            return
-    if caller.level == 0 and caller.customer_id is None:
-        elsewhere = await _same_name_and_said_number(desk)
+    found = await _named_behind(desk, caller.number)
+    if found is not None:
+        await _turn_to(desk, found.id)
+        await _settle(desk, found)
+    elif caller.level == 0 and caller.customer_id is None:
+        elsewhere = await _named_behind(desk, caller.said_number)
         if elsewhere is not None:
-            desk.know(candidate_id=elsewhere.id)
+            await _turn_to(desk, elsewhere.id)
 
 
-async def _same_name_and_said_number(desk: Desk) -> KnownCustomer | None:
-    if not desk.caller.said_number:
-        return None
-    return _fitting(desk, await customers.customers_with_phone(desk.db, desk.caller.said_number))
+async def _same_name_and_known_number(desk: Desk) -> KnownCustomer | None:
+    """Whose record a booking belongs to; it opens nothing. A number nobody vouches for is good enough for that."""
+    at_home = await _named_behind(desk, desk.caller.number)
+    return at_home if at_home is not None else await _named_behind(desk, desk.caller.said_number)
+
+
+async def _named_behind(desk: Desk, number: E164 | None) -> KnownCustomer | None:
+    return _fitting(desk, await customers.customers_with_phone(desk.db, number)) if number else None
 
 
 def _fitting(desk: Desk, known: list[KnownCustomer]) -> KnownCustomer | None:
@@ -154,10 +173,34 @@ def _fitting(desk: Desk, known: list[KnownCustomer]) -> KnownCustomer | None:
     return next((person for person in known if str(person.id) == decision.best.candidate.key), None)
 
 
-async def _raise(desk: Desk, customer_id: CustomerId, level: int) -> None:
-    desk.know(level=max(desk.caller.level, level), customer_id=customer_id, candidate_id=customer_id)
-    desk.subject = customer_id
-    await calls.know_caller(desk.db, desk.context.call_id, customer_id, desk.caller.level)
+async def _turn_to(desk: Desk, customer_id: CustomerId) -> None:
+    """From here on it is about this record. What was proven for another one proves nothing for it."""
+    caller = desk.caller
+    if caller.candidate_id == customer_id and caller.customer_id in (None, customer_id):
+        return
+    desk.know(candidate_id=customer_id, customer_id=None, level=0, facts_right=frozenset())
+    if caller.customer_id is not None:
+        await calls.know_caller(desk.db, desk.context.call_id, None, 0)
+
+
+async def _settle(desk: Desk, person: KnownCustomer) -> None:
+    """Raises the caller to what they have shown for this record: two facts, or a number on file that is vouched for.
+
+    Where the carrier vouches for nothing, one fact takes its place (docs/decisions/0006-attestation.md).
+    """
+    caller = desk.caller
+    named = caller.level >= 1 or _named(caller, person) or _fitting(desk, [person]) is not None
+    at_home = caller.number is not None and caller.number in person.phones
+    shown = 0
+    if named and len(caller.facts_right) >= FACTS_NEEDED:
+        shown = 2
+    elif named and at_home and (caller.attested or caller.facts_right):
+        shown = 1
+    if shown == 0:
+        return
+    desk.know(level=max(caller.level, shown), customer_id=person.id)
+    desk.subject = person.id
+    await calls.know_caller(desk.db, desk.context.call_id, person.id, desk.caller.level)
 
 
 async def _look_for_record(desk: Desk, kind: FactKind, value: str) -> None:
@@ -173,54 +216,48 @@ async def _look_for_record(desk: Desk, kind: FactKind, value: str) -> None:
         owners = [owner] if owner else []
     found = _fitting(desk, owners)
     if found is not None:
-        desk.know(candidate_id=found.id)
+        await _turn_to(desk, found.id)
 
 
 async def _weigh(desk: Desk, kind: FactKind, value: str) -> None:
-    """Counts a fact for or against the caller; the second that fits raises them to level 2."""
+    """Counts a fact for or against the caller. Too little said (a make without a model) counts as neither."""
     caller = desk.caller
-    person = await customers.customer(desk.db, caller.candidate_id) if caller.candidate_id else None
-    fit = await _fits(desk, person, kind, value) if person else False
     desk.know(facts_given=caller.facts_given | {kind})
-    if fit is None:
+    if kind is FactKind.VEHICLE and not _whole_cars(value):
         return
-    if not fit or person is None:
+    person = await customers.customer(desk.db, caller.candidate_id) if caller.candidate_id else None
+    if person is None or not await _fits(desk, person, kind, value):
         desk.know(facts_wrong=caller.facts_wrong + 1)
         desk.decision = "refused"
         return
     desk.know(facts_right=caller.facts_right | {kind})
-    enough = len(desk.caller.facts_right) >= FACTS_NEEDED
-    if enough and (caller.level >= 1 or FactKind.LAST_NAME in desk.caller.facts_right or _named(caller, person)):
-        await _raise(desk, person.id, 2)
+    await _settle(desk, person)
 
 
-async def _fits(desk: Desk, person: KnownCustomer, kind: FactKind, value: str) -> bool | None:
-    """Whether a fact fits; None when too little was said to tell (a make without a model)."""
+async def _fits(desk: Desk, person: KnownCustomer, kind: FactKind, value: str) -> bool:
     if kind is FactKind.ZIP:
         return bool(person.postal_code) and _digits(value)[:5] == _digits(person.postal_code or "")[:5]
-    if kind is FactKind.LAST_NAME:
-        return _same_word(value, person.last_name)
     if kind is FactKind.PLATE:
         return any(_plain(car.plate or "-") == _plain(value) for car in person.vehicles)
     if kind is FactKind.RO_NUMBER:
         order = await repair_orders.repair_order(desk.db, _digits(value))
         return order is not None and order.customer_id == person.id
-    mentions = [said for said in find_vehicles(value) if said.model and said.year]
-    if not mentions:
-        return None
-    said = mentions[0]
+    mentions = _whole_cars(value)
     return len(mentions) == 1 and any(
-        car.year == said.year and _same_word(said.model or "", car.model) for car in person.vehicles
+        car.year == mentions[0].year and _same_word(mentions[0].model or "", car.model) for car in person.vehicles
     )
+
+
+def _whole_cars(value: str) -> list[VehicleMention]:
+    return [said for said in find_vehicles(value) if said.model and said.year]
 
 
 async def _remember_guesses(desk: Desk) -> None:
     """Wrong facts from the same number in the last day count as well: hanging up does not reset the lock."""
     number = desk.caller.number
-    if number and not desk.caller.facts_wrong:
-        before = await wrong_facts(desk.db, number, desk.now - _LOCKED_FOR)
-        if before:
-            desk.know(facts_wrong=before)
+    if number:
+        stored = await wrong_facts(desk.db, number, desk.now - _LOCKED_FOR)
+        desk.know(facts_wrong=max(desk.caller.facts_wrong, stored))
 
 
 def _named(caller: Caller, person: KnownCustomer) -> bool:

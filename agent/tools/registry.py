@@ -20,6 +20,7 @@ from agent.tools.answers import Answer, Refused, as_output, clean
 from agent.tools.context import Desk, ToolContext
 from kit.db import Database
 from kit.logging import logger
+from kit.redaction import redact
 from record import tool_calls
 from record.tool_calls import ToolUse
 
@@ -27,6 +28,8 @@ log = logger("tools")
 
 MAX_TOOL_CALLS = 24  # whatever a model was talked into, a call ends up with a person well before this
 _LONGEST_ARGUMENTS = 8_000
+# What a use is stored with when the caller is off the record: which, never what was said.
+_KEPT_OFF_RECORD = frozenset({"slot_id", "appointment_id", "op_codes", "department", "transport", "kind", "topic", "wish"})
 
 
 class Risk(StrEnum):
@@ -162,7 +165,7 @@ class ToolBox:
             desk = Desk(db, self.context, clock.now(), tool_call_id, self.context.caller)
             began = clock.monotonic()
             found = self._tools.get(name)
-            given = _as_mapping(arguments)
+            given = _without_secrets(_as_mapping(arguments))
             async with db.begin_nested() as attempt:
                 answer = await self._decide(desk, found, name, given)
                 if found is not None and found.risk is Risk.WRITES and isinstance(answer, Refused):
@@ -171,10 +174,10 @@ class ToolBox:
                     desk.caller, desk.subject = self.context.caller, None
             use = ToolUse(
                 tool_call_id=tool_call_id[:80],
-                tool=name[:40],
-                arguments=clean(given if given is not None else {"unreadable": True}, 500),
+                tool=redact(name)[:40],
+                arguments=self._kept(desk, given),
                 decision=desk.decision,
-                result=answer.to_json(),
+                result=_without_secrets(answer.to_json()),
                 required_level=found.level if found else 0,
                 verified_level=max(desk.caller.level, desk.context.caller.level),
                 subject_customer_id=desk.subject,
@@ -185,6 +188,16 @@ class ToolBox:
         self.context.caller = desk.caller
         self.context.off_record |= desk.off_record
         return self._outcome(name, use.decision, use.result)
+
+    def _kept(self, desk: Desk, given: Mapping[str, object] | None) -> dict[str, Any]:
+        """The arguments as they are stored: no secrets, and none of the caller's words once they are off the record."""
+        if given is None:
+            return {"unreadable": True}
+        # A second time, for a number only recognised once the invisible characters in it are gone.
+        kept: dict[str, Any] = clean(_without_secrets(clean(given, _LONGEST_ARGUMENTS)), 500)
+        if self.context.off_record or desk.off_record:
+            return {key: value for key, value in kept.items() if key in _KEPT_OFF_RECORD and _is_code(value)}
+        return kept
 
     async def _decide(self, desk: Desk, found: Tool | None, name: str, given: Mapping[str, object] | None) -> Answer:
         if found is None:
@@ -218,7 +231,7 @@ class ToolBox:
 
     async def _stored_after_all(self, tool_call_id: str, name: str, decision: str, answer: Answer) -> ToolOutcome:
         """After a failure: what was committed counts; else the failure itself is stored, if the database lets us."""
-        use = ToolUse(tool_call_id[:80], name[:40], {}, decision, answer.to_json())
+        use = ToolUse(tool_call_id[:80], redact(name)[:40], {}, decision, answer.to_json())
         try:
             async with asyncio.timeout(self._deadline), self._database.writing(self.context.rooftop_id) as db:
                 earlier = await tool_calls.stored_use(db, self.context.call_id, tool_call_id)
@@ -252,6 +265,31 @@ def next_step(result: Mapping[str, Any]) -> NextStep | None:
     if result.get("result") == "ending":
         return HangUp(str(result.get("reason", "done")))
     return None
+
+
+def _without_secrets(value: Any) -> Any:
+    """Every text in it without card, social security and account numbers; our own ids stay as they are."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        plain = str(value)
+        return value if redact(plain) == plain else redact(plain)
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in value]
+    if isinstance(value, Mapping):
+        return {redact(key): each if _is_own_id(key, each) else _without_secrets(each) for key, each in value.items()}
+    return value
+
+
+def _is_own_id(key: str, value: object) -> bool:
+    """An id the store made: digits in it mean nothing. Anything with a space in it was made by somebody else."""
+    return key.endswith("_id") and _is_code(value) and any(c.isalpha() for c in str(value))
+
+
+def _is_code(value: object) -> bool:
+    if isinstance(value, list):
+        return all(_is_code(each) for each in value)
+    return isinstance(value, str) and not any(c.isspace() for c in value)
 
 
 def _where(error: BaseException) -> str:

@@ -136,7 +136,8 @@ class Carrier:
         call = run.call
         self.exchange.set_status(call, CallStatus.RINGING)
         await asyncio.sleep(self._settings.rings_seconds)
-        await run.run(Goto(url))
+        verified = call.from_.startswith("+") and self._settings.stir_verstat
+        await run.run(Goto(url, fields={"StirVerstat": self._settings.stir_verstat} if verified else {}))
 
     async def _ring_out(self, run: CallRun, start: Goto | Inline, script: DialScript) -> None:
         call = run.call

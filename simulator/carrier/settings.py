@@ -20,6 +20,8 @@ class CarrierSettings:
     seed: int = 1
     speech: Speech = babble
 
+    # What Twilio says of the caller's number (STIR/SHAKEN); empty for carriers that say nothing.
+    stir_verstat: str = "TN-Validation-Passed-A"
     rings_seconds: float = 0.5
     webhook_seconds: float = 15.0
     handshake_seconds: float = 5.0

@@ -1,4 +1,4 @@
-"""What people complain about in live voice agents (numbers of voice.md, section 3): who hears what, and who believes it.
+"""What people complain about in live voice agents (numbers of voice.md, section 3): who hears what and believes what.
 
 Rows 1 to 4, 14, 18 and 19, and the choppy words noted below that table. Everything is measured at the caller's handset:
 the simulator stamps each 20 ms of the model's speech, so what was really heard is known without asking the product.
@@ -28,8 +28,8 @@ from tests.flows.world import World, virtually
 
 MARK_INTERVAL_MS = 120
 LONG = (
-    "We can take care of that for you. Our technicians are here all day, the waiting room has coffee and a quiet corner, "
-    "and the shuttle leaves every half hour until five. Most people are back on the road in about an hour and a half."
+    "We can take care of that for you. Our technicians are here all day, the waiting room has coffee and a quiet "
+    "corner, and the shuttle leaves every half hour until five. Most people are back on the road in about an hour and a half."
 )
 
 
@@ -292,7 +292,7 @@ def test_18_the_disclosure_and_the_greeting_are_heard_whole(sqlite_store: str, t
 
 
 def test_19_silence_is_counted_from_what_was_heard(sqlite_store: str, tmp_path: Path) -> None:
-    """Complaint 19: the idle timer fires while the bot is still audible. The model is done long before the caller is."""
+    """Complaint 19: the idle timer fires while the bot is still audible. The model was done long before."""
 
     async def quiet(phone: Phone) -> None:
         await phone.listen()

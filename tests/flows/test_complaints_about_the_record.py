@@ -134,7 +134,7 @@ def test_22_seven_stamps_of_every_turn_on_one_clock(sqlite_store: str, tmp_path:
 
 
 def test_23_money_by_modality_from_a_dated_price_table(sqlite_store: str, tmp_path: Path) -> None:
-    """Complaint 23: unknown cost, and cached audio priced as if it were new. Telephony and recogniser are on the bill."""
+    """Complaint 23: unknown cost, and cached audio priced as new. Telephony and recogniser are billed too."""
 
     async def story(world: World) -> None:
         call = await world.call(BRAKES)
