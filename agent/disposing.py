@@ -148,6 +148,7 @@ _MADE = {
 }
 # Steps on the way to something: their failure is made good by whatever was settled after them.
 _STEPS = frozenset({"find_customer", "confirm_identity", "service_menu", "offer_slots", "find_appointments"})
+_BESIDE_IT = frozenset({"", "ending", "store_facts", "menu", "noted"})
 _OFFERED_IT = re.compile(
     r"\b(?:book|schedule|reserve|move|shall i|should i|which (?:one )?works|(?:does|would) (?:that|it) work)\b.*\?\s*$",
     re.IGNORECASE | re.DOTALL,
@@ -297,8 +298,8 @@ def _not_done(story: Story) -> bool:
 
 
 def _asked_for_people_only(story: Story) -> bool:
-    """Asked for somebody, or for a call, and no tool did anything about that or anything else."""
-    if any(did.kind not in ("", "ending") for did in story.tools):
+    """Asked for somebody, or for a call, and nothing was done about that; the opening hours are no answer to it."""
+    if any(did.kind not in _BESIDE_IT for did in story.tools):
         return False
     people = (Intent.TRANSFER, Intent.CALLBACK, Intent.MESSAGE)
     return any(turn.speaker == "caller" and _says(turn, *people) for turn in story.turns)
@@ -318,12 +319,9 @@ def _need(story: Story) -> str:
 def _lines(story: Story, code: Code) -> tuple[Line, ...]:
     lines: list[Line] = []
     asked = next((did for did in story.tools if did.tool in ("service_menu", "book_appointment")), None)
-    if asked is not None:
-        lines.append(
-            _line(
-                story, f"Asked for: {str(asked.arguments.get('words') or asked.arguments.get('concern'))[:160]}", asked
-            )
-        )
+    wanted = str(asked.arguments.get("words") or asked.arguments.get("concern") or "") if asked else ""
+    if asked is not None and wanted:
+        lines.append(_line(story, f"Asked for: {wanted[:160]}", asked))
     for did in story.tools:
         text = _done(did)
         if text:

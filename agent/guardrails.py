@@ -82,10 +82,12 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
             r"(?:booked|scheduled|confirmed|set)"
             r"|(?:that|it)(?:'s| is| has been) (?:now |all )*(?:booked|scheduled)"
             r"|(?:your|the) (?:appointment|visit|booking)(?:'s| is) (?:now |all )?(?:on|at|for) (?!file|hold|your|the )"
-            r"|i(?:'ve| have)(?: just| now| already)? put (?:you|that|it) (?:in|on|down)\b"
+            r"|i(?:'ve| have)(?: just| now| already)? put (?:you|that|it) (?:in|on|down on) the "
+            r"(?:book|books|schedule|calendar)|i(?:'ve| have)(?: just| now)? put you (?:in|down) for (?!an? )\w+"
             r"|(?:we'll |i'll )?see you (?:on |at |next |this |then |tomorrow|today|in the morning|"
             r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-            r"|you(?:'re| are) in (?:for|on) (?:next |this )?(?:tomorrow|today|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+            r"|you(?:'re| are) in (?:for|on) (?:next |this )?(?:tomorrow|today|"
+            r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
             r"|(?:all booked|booked you in|got you (?:down|booked|in|scheduled)))\b",
             re.IGNORECASE,
         ),
@@ -118,8 +120,8 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         re.compile(
             rf"\b(?:{_WHO}(?:'ll| will| is going to| are going to) (?:call|phone|ring|get back to|reach out to|"
             r"contact|text|follow up with) you"
-            rf"|(?:i|we)(?:'ll| will| can)(?: also)? (?:have|get|ask) {_WHO}(?: to)? (?:call|phone|ring|get back|reach out|"
-            r"contact|text|follow up|confirm|check|look into|be in touch))\b",
+            rf"|(?:i|we)(?:'ll| will| can)(?: also)? (?:have|get|ask) {_WHO}(?: to)? (?:call|phone|ring|get back|"
+            r"reach out|contact|text|follow up|confirm|check|look into|be in touch))\b",
             re.IGNORECASE,
         ),
     ),
@@ -127,11 +129,14 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         Claim.COMMITMENT,
         re.compile(
             r"\b(?:(?:we|i)(?:'ll| will| can| could|'d)(?: also| gladly| happily)? (?:buy (?:it|your \w+|the \w+) back|"
-            r"match (?:that|any) (?:price|offer)|waive|discount|knock (?:\S+ ){1,4}off|take (?!you|it|that|the|me)\S+ off|"
+            r"match (?:that|any) (?:price|offer)|waive|discount|knock (?:\S+ ){1,4}off|"
+            r"take (?!you|it|that|the|me)\S+ off|"
             r"take (?:\S+ ){1,3}(?:bucks|dollars|percent|%) off|pay off|"
-            r"give you \S+ for your trade|throw in|(?:cover|pay for) (?:it|that|this|everything|the (?:repair|cost|work|bill))\b)|"
+            r"give you \S+ for your trade|throw in|"
+            r"(?:cover|pay for) (?:it|that|this|everything|the (?:repair|cost|work|bill))\b)|"
             r"(?:covers?|fix|repair|replace|do) (?:\w+ ){1,3}(?:under|with) (?:the |your )?(?:\w+ )?warranty|"
-            r"(?<!what )(?:the|your|that) (?:\w+ )?warranty(?:'ll| will| would| should)? covers?|(?:for free|on the house)|"
+            r"(?<!what )(?:the|your|that) (?:\w+ )?warranty(?:'ll| will| would| should)? covers?|"
+            r"for free|on the house|"
             r"your (?:monthly )?payment (?:would|will|is going to) be|"
             r"\d+(?:\.\d+)? ?(?:%|percent) (?:apr|off|interest)|"
             r"(?:is|be|are) (?:free|free of charge|complimentary|on us|covered (?:by|under) (?:the |your )?warranty)|"
@@ -144,7 +149,8 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         Claim.NOT_AI,
         re.compile(
             r"\b(?:i(?:'m| am) (?:not (?:a |an )?(?:robot|bot|ai|machine|computer|automated)|(?:a )?(?:real|human) "
-            r"(?:person|being)|(?:actually |really |just |very much )?(?:a )?(?:person|human|real|(?:real|live|actual) (?:\w+))"
+            r"(?:person|being)|(?:actually |really |just |very much )?(?:a )?"
+            r"(?:person|human|real|(?:real|live|actual) (?:\w+))"
             r"(?=\s*(?:[.,!;?]|$| here| too| like| just))|[a-z]+(?: [a-z]+)?, (?:and )?an? (?:real|live|actual|human) "
             r"(?:person|human|being)(?=\s*(?:[.,!;?]|$)))"
             r"|you(?:'re| are) (?:speaking|talking) (?:to|with) (?:a|an) (?:real |live |actual )?(?:person|human))\b",
@@ -154,7 +160,8 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
     (Claim.LINK, re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)),
 )
 _NOT_YET = re.compile(
-    r"\b(?:not|n't|never|once|when|whether|if|until|before|after|shall|should|would you like|could|want me to|can i)\b",
+    r"(?:n't|\bcannot|\b(?:not|never|once|when|whether|if|until|before|after|shall|should|would you like|could|"
+    r"want me to|can i))\b",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, "a", "hundred", "thousand", "and"})
@@ -169,19 +176,18 @@ _MONEY = re.compile(
 # A number is money without "dollars" when the words before it are about a price.
 _NUMBER = rf"(?:\d[\d,]*(?:\.\d{{1,2}})?|{_SPOKEN})"
 _NEAR = r"(?:(?:about|around|roughly|just|only|under|over|exactly|maybe|like|you) )*"
-_NO_COUNT = (
-    r"(?!\w|[:-]\w|\.\d| ?(?:%|percent|minutes?|hours?|days?|weeks?|months?|years?|miles?|o'clock|[ap]\.?m\b|cents|"
-    r"thousand miles|k\b|in the (?:morning|afternoon|evening)|dollars|bucks|st\b|nd\b|rd\b|th\b))"
+_THEN = (
+    r"(?=\s*(?:[.,!;?](?!\d)|$| (?:plus|or so|before|after tax|with tax|but|if|for (?:the|that|this|your|an?)|"
+    rf"and(?! {_ONE})|total|all|out the door|per|each|a (?:tire|wheel|piece))\b))"
 )
 _PRICED = re.compile(
-    rf"\b(?:(?:price|cost|total|charge|fee|rate|quote|estimate|bill)(?: \w+){{0,4}}? (?:is|are|would be|will be|comes to|"
-    rf"runs?|of)|(?:price|cost|total|charge|fee|rate|quote|estimate|bill)'s|(?:costs?|runs?|come(?:s)? to|"
-    rf"charge(?:s)?|priced at)) {_NEAR}(?P<cost>{_NUMBER}){_NO_COUNT}"
-    rf"|\b(?:it|that|this)(?:'ll| will|'d| would| should) be {_NEAR}(?P<be>{_NUMBER})(?=\s*(?:[.,!;?](?!\d)|$| plus\b| or so\b|"
-    r" before\b| after tax| with tax| for (?:the|that|your|an?) | total\b| all\b| out the door| per\b| each\b))",
+    rf"\b(?:(?:price|cost|total|charge|fee|rate|quote|estimate|bill)(?: \w+){{0,4}}? (?:is|are|would be|will be|"
+    rf"comes to|runs?|of)|(?:price|cost|total|charge|fee|rate|quote|estimate|bill)'s|(?:costs?|runs?|come(?:s)? to|"
+    rf"charge(?:s)?|priced at)) {_NEAR}(?P<cost>{_NUMBER}){_THEN}"
+    rf"|\b(?:it|that|this)(?:'ll| will|'d| would| should) be {_NEAR}(?P<be>{_NUMBER}){_THEN}",
     re.IGNORECASE,
 )
-_HOURS, _CLOCK_WORDS = 12, 3
+_HOURS, _CLOCK_WORDS, _YEARS = 12, 3, range(1950, 2050)
 _FIX: dict[Claim, str] = {
     Claim.BOOKED: "You said a visit is booked, but no booking was made. Tell the caller it is not booked yet, then "
     "book it with book_appointment after they agree to the time, or promise a callback.",
@@ -272,7 +278,7 @@ def _a_time(number: str) -> bool:
     """ "Nine thirty" after "that will be" is a time of day as likely as a price."""
     words = number.lower().replace("-", " ").split()
     if number[:1].isdigit():
-        return number.isdigit() and int(number) <= _HOURS
+        return number.isdigit() and (int(number) <= _HOURS or int(number) in _YEARS)
     first = read_cardinal(words, 0)
     return first is not None and 0 < first[0] <= _HOURS and len(words) <= _CLOCK_WORDS and "hundred" not in words
 

@@ -215,6 +215,10 @@ class Line(Protocol):
 
     def speech_stopped(self) -> None: ...
 
+    def words_came(self, real: bool) -> None:
+        """What was said over playback that was not cut turned out to be words, or a nod, a cough, nothing."""
+        ...
+
     def protect(self, on: bool) -> None:
         """While on, the caller's voice does not cut playback (disclosure, a price or time read back)."""
         ...

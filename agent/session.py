@@ -310,9 +310,11 @@ class Conversation:
         self.transcript.caller_words(event.item_id, event.text)
         for fact in used_by_transcription(self.plan.call_id, self.settings.transcription_model, event):
             self.plan.journal.take(fact)
-        waits = event.item_id == self.voice.waiting_item
-        says_little = is_backchannel(event.text) and not self._replies.asks(self.transcript)
-        if waits and (says_little or is_wordless(event.text)):
+        if event.item_id != self.voice.waiting_item:
+            return
+        nod = is_backchannel(event.text)
+        self.line.words_came(not nod)
+        if nod and (is_wordless(event.text) or not self._replies.asks(self.transcript)):
             self.voice.waiting_item = ""
             self.voice.turns -= 1
             self.sequencer.unwant(Want.TURN)

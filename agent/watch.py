@@ -1,7 +1,7 @@
 """Nobody is left in silence; pure. Says when to fill, when to fetch a human, when to ask whether the caller is there.
 
 Everything counts from *heard* silence: audio still in the carrier's buffer is not silence, and events without audio are
-not an answer. A model that opens sessions and responses but makes no sound is mute, however often the caller speaks again.
+not an answer. A model that opens sessions and responses but makes no sound is mute, however often the caller speaks.
 """
 
 from __future__ import annotations
@@ -93,10 +93,11 @@ class Watch:
         if scene.tools_running:
             self._starved, self._waited = None, 0.0
             return self._tool_filler(scene, silent)
-        if self._starved is None:
+        starved = self._starved
+        if starved is None:
             # Something may be owed long into a silence (we ask whether anybody is there): that silence was not ours.
-            self._starved = max(scene.quiet_at, scene.now - _NOTICED_LATE) - self._waited
-        waited = scene.now - self._starved
+            starved = self._starved = max(scene.quiet_at, scene.now - _NOTICED_LATE) - self._waited
+        waited = scene.now - starved
         again = scene.turns - self._answered >= _TURNS_UNANSWERED
         if waited >= (self._settings.human_when_asked_again_seconds if again else self._settings.human_after_seconds):
             return Alarm.HUMAN
@@ -112,7 +113,8 @@ class Watch:
     def _pause(self, now: float) -> None:
         """The caller speaks: that is no dead air, and no answer either."""
         if self._starved is not None:
-            self._starved, self._waited = None, now - self._starved
+            self._waited = now - self._starved
+            self._starved = None
 
     def _tool_filler(self, scene: Scene, silent: float) -> Alarm | None:
         first = self._tool_filled_at is None

@@ -9,6 +9,7 @@ from typing import Any
 from agent.disposing import Did, Said, Story, Verdict, decide
 from followup.loops import Promise, open_loops, promise_callback
 from kit.ids import CallId, CallSid
+from kit.redaction import redact
 from record import calls, wrap_ups
 from record.call_views import CallRecord, call_record
 from record.wrap_ups import WrapUp
@@ -79,7 +80,7 @@ def _as_stored(verdict: Verdict) -> WrapUp:
     return WrapUp(
         code=verdict.code.value,
         contact_outcome=verdict.contact.value,
-        note=verdict.note,
-        summary=tuple({"text": line.text, "at_ms": line.at_ms, "turn": line.turn} for line in verdict.lines),
-        flags=tuple((flag.turn, flag.kind, flag.words) for flag in verdict.flags),
+        note=redact(verdict.note)[:500],
+        summary=tuple({"text": redact(line.text), "at_ms": line.at_ms, "turn": line.turn} for line in verdict.lines),
+        flags=tuple((flag.turn, flag.kind, redact(flag.words)) for flag in verdict.flags),
     )

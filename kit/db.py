@@ -125,7 +125,8 @@ class Database:
             try:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise ConfigurationError(f"DATABASE_URL: cannot make the folder of {path} ({error.strerror})") from error
+                reason = f"cannot make the folder of {path} ({error.strerror})"
+                raise ConfigurationError(f"DATABASE_URL: {reason}") from error
         self.engine = _engine(self.url)
         self._one_writer = asyncio.Lock()
 

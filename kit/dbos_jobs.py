@@ -5,15 +5,17 @@ import concurrent.futures
 import fcntl
 import logging
 import os
+import sqlite3
+import time
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
-from sqlalchemy import make_url
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.orm import Session
 
 from kit.clock import Clock
@@ -32,6 +34,18 @@ WORKFLOW = "lanekeeper_look_at_row"
 # Raise it only when the arguments of the workflow below change.
 VERSION = "1"
 LOCK_SPACE = 0x1A4E
+
+
+@event.listens_for(Engine, "connect")
+def _teach_sqlite_milliseconds(connection: Any, _record: object) -> None:
+    """On Python 3.12 and later dbos asks for unixepoch('subsec'), which SQLite knows since 3.42; Debian 12 has 3.40,
+    and there it means null. Its tables' defaults need it on every connection that files a job."""
+    if sqlite3.sqlite_version_info < (3, 42) and hasattr(connection, "create_function"):
+        connection.create_function("unixepoch", 1, _unixepoch)
+
+
+def _unixepoch(modifier: str) -> float:
+    return time.time() if modifier == "subsec" else int(time.time())
 
 
 class DbosJobs(JobBoard):

@@ -88,9 +88,7 @@ class Plans:
             call.call_sid,
             self.clock,
             department=call.department,
-            caller=caller_of(
-                call.from_e164, call.verified_level, call.customer_id, attested=call.caller_attested
-            ),
+            caller=caller_of(call.from_e164, call.verified_level, call.customer_id, attested=call.caller_attested),
             started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
             off_record=off_record,
         )

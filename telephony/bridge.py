@@ -69,6 +69,7 @@ class LiveCall:
         self._frames = 0
         self._clip_count = 0
         self._last_play = 0.0
+        self._marks_missing = False
         self._last_frame_at = self._loop.time()
         self._carrier_gone = False
         self._finished = False
@@ -167,8 +168,23 @@ class LiveCall:
         if self._last_play and now - self._last_play > _SETTLE_AFTER:
             self._last_play = 0.0
             self._send(self._playback.settle(now))
+        if self._playback.outstanding and not self._wire.unsent_bytes:
+            self._presume(now)
         if self._conversation is not None:
             self._conversation.tick(now)
+
+    def _presume(self, now: float) -> None:
+        """A carrier that never echoes a mark must not freeze the call."""
+        echo = self._playback.presume(now)
+        if echo is None or self._conversation is None:
+            return
+        if not self._marks_missing:
+            self._marks_missing = True
+            self._conversation.note("marks_missing", {})
+        # No word of when it was heard: nobody's stamp is set.
+        self._conversation.reached("", echo.finished)
+        if not self._playback.outstanding:
+            self._conversation.drained()
 
     # ---- the line, as the conversation sees it ----
 
@@ -184,9 +200,12 @@ class LiveCall:
         now = self._last_play = self._loop.time()
         if self._barge_in.caller_speaking and not self._playback.outstanding:
             # The caller went on speaking while the reply was being made: it is cut before it is heard.
-            if self._barge_in.due(now, True) is Verdict.CUT and self._conversation is not None:
+            verdict = self._barge_in.due(now, True)
+            if verdict is Verdict.CUT and self._conversation is not None:
                 self._conversation.interrupted(self.cut())
                 return
+            if verdict is not Verdict.NOTHING:
+                self._carry_out(verdict, now)
         self._send(self._playback.offer(item_id, payload_b64, now))
         if self._barge_in.caller_speaking and self._timer is None:
             self._arm(now)
@@ -238,9 +257,18 @@ class LiveCall:
             self._arm(now)
 
     def speech_stopped(self) -> None:
-        self._barge_in.speech_stopped()
-        if not self._playback.paused:
+        now = self._loop.time()
+        self._barge_in.speech_stopped(now)
+        if self._playback.paused:
+            self._arm(now)
+        else:
             self._disarm()
+
+    def words_came(self, real: bool) -> None:
+        now = self._loop.time()
+        verdict = self._barge_in.words(real, now, self._playback.outstanding)
+        if verdict is not Verdict.NOTHING:
+            self._carry_out(verdict, now)
 
     # ---- stopping, and going on ----
 
@@ -253,6 +281,8 @@ class LiveCall:
             self._playback.pause(now)
             self._wire.send(self._out.clear)
             self._arm(now)
+            if self._conversation is not None:
+                self._conversation.note("paused", {})
         elif verdict is Verdict.RESUME:
             self._send(self._playback.resume(now))
             if self._conversation is not None:

@@ -15,6 +15,7 @@ class LineSettings(BaseSettings):
 
     mark_every_ms: int = Field(default=120, ge=20, le=120)
     barge_in_sustain_ms: int = Field(default=250, ge=0)
+    barge_in_certain_ms: int = Field(default=600, ge=0)
     barge_in_local_ms: int = Field(default=300, ge=0)
     barge_in_confirm_ms: int = Field(default=700, ge=0)
     barge_in_local_gate: bool = True
@@ -34,6 +35,7 @@ class LineSettings(BaseSettings):
     def barge_in_limits(self) -> BargeInLimits:
         return BargeInLimits(
             sustain=self.barge_in_sustain_ms / 1000,
+            certain=self.barge_in_certain_ms / 1000,
             local_sustain=self.barge_in_local_ms / 1000,
             confirm=self.barge_in_confirm_ms / 1000,
             local_gate=self.barge_in_local_gate,

@@ -15,6 +15,7 @@ import msgspec
 MAX_FRAME_BYTES = 64 * 1024
 _MAX_PAYLOAD = 8192
 _MAX_NAME = 256
+_MAX_SEQUENCE = 10**12
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _PADDING = (b"", b"=", b"==")
 _STREAM_SID = re.compile(r"MZ[0-9A-Za-z]{8,64}\Z")
@@ -64,7 +65,7 @@ class CallerAudio(msgspec.Struct, tag_field="event", tag="media", gc=False):
 
     media: _Media
     streamSid: str
-    sequenceNumber: str
+    sequenceNumber: str | int | None = None
 
 
 class _Media(msgspec.Struct, gc=False):
@@ -134,7 +135,7 @@ def read(message: bytes, stream_sid: str | None) -> CarrierEvent:
     try:
         frame = _FRAME.decode(message)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
-        raise Malformed("not a media streams message") from wrong
+        raise Malformed(f"not a media streams message{_where(wrong)}") from wrong
     if type(frame) is CallerAudio:
         if frame.streamSid != stream_sid:
             raise Malformed("media of another stream")
@@ -156,6 +157,12 @@ def read(message: bytes, stream_sid: str | None) -> CarrierEvent:
     return Stopped()
 
 
+def _where(wrong: Exception) -> str:
+    """Which field was not as documented; the field's name is ours, what it held stays out of the log."""
+    _, at, path = str(wrong).partition(" - at `$")
+    return at + path if at and isinstance(wrong, msgspec.ValidationError) else ""
+
+
 def payload_of(audio: CallerAudio) -> bytes:
     """The base64 of an inbound frame, proven to be nothing but base64, so that it can be spliced as it is."""
     media = audio.media
@@ -165,9 +172,15 @@ def payload_of(audio: CallerAudio) -> bytes:
     return payload
 
 
-def sequence_of(audio: CallerAudio) -> int:
-    """The message's place in the stream; frames that were here before are replays."""
+def sequence_of(audio: CallerAudio) -> int | None:
+    """The message's place in the stream, when the carrier counts; frames that were here before are replays."""
     number = audio.sequenceNumber
+    if number is None:
+        return None
+    if isinstance(number, int):
+        if not 0 <= number < _MAX_SEQUENCE:
+            raise Malformed("sequence number")
+        return number
     if not number.isascii() or not number.isdigit() or len(number) > 12:
         raise Malformed("sequence number")
     return int(number)

@@ -20,6 +20,10 @@ BYTES_PER_MS = 8
 _QUARTET = 3
 # With more marks than this outstanding, the carrier still has audio to play: no need to work out whether it ran dry.
 _MAY_HAVE_RUN_DRY = 3
+# A carrier that has echoed nothing for this long after it must have played everything keeps its marks to itself.
+_MARKS_LATE = 2.0
+# One that never echoed anything is not waited for as long: its first mark stands where the sound begins.
+_FIRST_MARK_LATE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,10 @@ class Playback:
         self._held: list[_Stretch] | None = None
         self._anchor = 0.0
         self._next_mark = 0
+        self._dry_at = 0.0
+        self._echoes = False
+        self._unmarked = False
+        self._presumed: set[bytes] = set()
         self.last_heard_at = 0.0
 
     # ---- what is known ----
@@ -141,18 +149,43 @@ class Playback:
         """A mark came back. Names of an older generation, and names never given, say nothing."""
         stretches = self._playing
         mark = name.encode("utf-8", "replace")
+        if mark in self._presumed:
+            # It does echo, only late: its word counts again.
+            self._echoes, self._unmarked = True, False
+            self._presumed.clear()
+            return None
         if not any(stretch.mark == mark for stretch in stretches):
             return None
-        finished = []
+        finished: list[str] = []
         while True:
-            reached = stretches.popleft()
-            item = reached.item
-            item.heard = max(item.heard, reached.end)
-            if item.complete and item.heard >= item.received:
-                finished.append(item.item_id)
+            reached = self._reached(finished)
             if reached.mark == mark:
                 break
         self._anchor = self.last_heard_at = now
+        self._echoes, self._unmarked = True, False
+        return Echo(reached.item.item_id, reached.item.heard // BYTES_PER_MS, finished)
+
+    def presume(self, now: float) -> Echo | None:
+        """Without the carrier's word: once it is overdue, the clock says what was heard."""
+        if not self._playing:
+            return None
+        if not self._unmarked:
+            if now < self._overdue_at():
+                return None
+            self._unmarked = True
+        finished: list[str] = []
+        reached: _Stretch | None = None
+        while self._playing:
+            first = self._playing[0]
+            ends = self._anchor + (first.end - first.start) / (1000 * BYTES_PER_MS)
+            if first.mark is None or ends > now:
+                break
+            reached = self._reached(finished)
+            self._presumed.add(first.mark)
+            self._anchor = ends
+        if reached is None:
+            return None
+        self.last_heard_at = self._anchor if self._playing else max(self._anchor, min(self._dry_at, now))
         return Echo(reached.item.item_id, reached.item.heard // BYTES_PER_MS, finished)
 
     # ---- silence, and its undoing ----
@@ -166,7 +199,7 @@ class Playback:
             self._held = self._unheard(now)
             self._playing.clear()
             self._generation += 1
-            self.last_heard_at = now
+            self._dry_at = self.last_heard_at = now
         return self._outstanding_items()
 
     def resume(self, now: float) -> list[Send]:
@@ -199,6 +232,21 @@ class Playback:
 
     # ---- inside ----
 
+    def _overdue_at(self) -> float:
+        if not self._echoes:
+            return self._anchor + _FIRST_MARK_LATE
+        left = sum(stretch.end - stretch.start for stretch in self._playing) / (1000 * BYTES_PER_MS)
+        return max(self._anchor + left, self._dry_at) + _MARKS_LATE
+
+    def _reached(self, finished: list[str]) -> _Stretch:
+        """The first outstanding stretch was heard; adds its item when that was the end of it."""
+        reached = self._playing.popleft()
+        item = reached.item
+        item.heard = max(item.heard, reached.end)
+        if item.complete and item.heard >= item.received:
+            finished.append(item.item_id)
+        return reached
+
     def _item(self, item_id: str) -> _Item:
         item = self._items.get(item_id)
         if item is None:
@@ -211,6 +259,7 @@ class Playback:
             self._anchor = now
         else:
             self._catch_up(now)
+        self._dry_at = max(self._dry_at, now) + size / (1000 * BYTES_PER_MS)
         last = self._playing[-1] if self._playing else None
         if last is None or last.item is not item or last.mark is not None:
             if item.received == 0 or (last is not None and last.item is not item):

@@ -348,13 +348,13 @@ class CarrierSocket(WSListener):
         if kind is WSMsgType.TEXT and frame.fin:
             try:
                 self._take(frame.get_payload_as_bytes())
-            except media.Malformed:
-                self._refuse_frame()
+            except media.Malformed as wrong:
+                self._refuse_frame(str(wrong))
         elif kind is WSMsgType.CLOSE:
             transport.send_close(WSCloseCode.OK)
             transport.disconnect()
         elif kind is not WSMsgType.PING and kind is not WSMsgType.PONG:
-            self._refuse_frame()
+            self._refuse_frame("not a whole text message")
 
     # ---- frames ----
 
@@ -378,7 +378,9 @@ class CarrierSocket(WSListener):
     def _hear(self, audio: media.CallerAudio) -> None:
         payload = media.payload_of(audio)
         sequence = media.sequence_of(audio)
-        if sequence <= self._sequence:
+        if sequence is None:
+            sequence = self._sequence
+        elif sequence <= self._sequence:
             raise media.Malformed("a frame that was here before")
         if not self._media.allows(self._loop.time()):
             self._server.stats.frames_over_limit += 1
@@ -408,7 +410,9 @@ class CarrierSocket(WSListener):
     def _too_late(self) -> None:
         self.refuse(WSCloseCode.POLICY_VIOLATION)
 
-    def _refuse_frame(self) -> None:
+    def _refuse_frame(self, reason: str) -> None:
+        if not self._malformed:
+            log.warning("frames_malformed", stream_sid=self._stream_sid or "", reason=reason)
         self._malformed += 1
         self._server.stats.malformed_frames += 1
         if self._malformed <= self._server.line.malformed_frames:

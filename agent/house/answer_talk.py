@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 
 from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.booking_talk import hand_over, who_is_calling
 from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of, text_of
-from agent.house.understanding import Intent, Understood
+from agent.house.understanding import Intent, Understood, add_up
 
+_ENDS = re.compile(r"[.?!](?=\s|$)")
 _ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
 _RO = re.compile(
     r"\b(?:r\.?\s?o\.?|repair order|ticket|invoice|work order)\b\D{0,20}?(\d(?:[\s-]?\d){3,9})", re.IGNORECASE
@@ -24,15 +26,17 @@ class StoreTalk(Talk):
 
     quick = True
 
-    def __init__(self, memory: Memory, topic: str) -> None:
+    def __init__(self, memory: Memory, topic: str, day: date | None = None) -> None:
         super().__init__(memory)
         self.topic = topic
+        self.day = day if topic == "hours" else None
         self.answer = ""
 
     def advance(self) -> list[Act]:
         """Look it up, say it."""
         if not self.answer:
-            return [self.m.tool("store_facts", {"topic": self.topic}, self._told)]
+            asked = {"topic": self.topic, "date": self.day.isoformat() if self.day else None}
+            return [self.m.tool("store_facts", asked, self._told)]
         self.done = True
         return [Say(self.answer)]
 
@@ -87,17 +91,7 @@ class StatusTalk(Talk):
     def absorb(self, u: Understood) -> bool:
         """Picks facts out of what was said: the car, a ZIP code, a repair order number, a plate."""
         before = dict(self.facts)
-        asked = self.m.asking is Ask.FACT
-        order, plate, code = _RO.search(u.text), _PLATE.search(u.text), _ZIP.search(u.text)
-        digits = re.sub(r"\D", "", u.text)
-        if order:
-            self.facts["ro_number"] = re.sub(r"\D", "", order[1])
-        elif code and asked:
-            self.facts["zip"] = re.sub(r"\D", "", code[1])
-        elif asked and 3 <= len(digits) <= 10 and not u.vehicles:
-            self.facts["ro_number"] = digits
-        if plate:
-            self.facts["plate"] = re.sub(r"[^A-Za-z0-9]", "", plate[1]).upper()
+        self.facts |= facts_said(u, asked=self.m.asking is Ask.FACT)
         return self.facts != before
 
     def advance(self) -> list[Act]:
@@ -158,9 +152,40 @@ class StatusTalk(Talk):
         return [Say(phrases.plain(text_of(answer, "say")) or "I can't bring that up with those details.")]
 
 
+def facts_said(u: Understood, *, asked: bool) -> dict[str, str]:
+    """Facts about themselves in what a caller says; bare digits are one only when we `asked`."""
+    facts: dict[str, str] = {}
+    order, plate, code = _RO.search(u.text), _PLATE.search(u.text), _ZIP.search(u.text)
+    digits = re.sub(r"\D", "", u.text)
+    if order:
+        facts["ro_number"] = re.sub(r"\D", "", order[1])
+    elif code and asked:
+        facts["zip"] = re.sub(r"\D", "", code[1])
+    elif asked and 3 <= len(digits) <= 10 and not u.vehicles:
+        facts["ro_number"] = digits
+    if plate:
+        facts["plate"] = re.sub(r"[^A-Za-z0-9]", "", plate[1]).upper()
+    return facts
+
+
 def priced_words(u: Understood) -> str:
     """The work a price was asked for."""
     return phrases.plain("; ".join(need.text for need in u.needs), 200)
+
+
+def hours_day(u: Understood, now: datetime) -> date | None:
+    """The one day whose hours are asked for, when the question itself names one."""
+    asked = next((found.text for found in u.intents if found.intent is Intent.HOURS), "")
+    at = u.text.lower().find(asked) if asked else -1
+    if at < 0:
+        return None
+    begin = max((found.end() for found in _ENDS.finditer(u.text) if found.end() <= at), default=0)
+    after = (found.start() for found in _ENDS.finditer(u.text) if found.start() >= at + len(asked))
+    end = min(after, default=len(u.text))
+    days = add_up([when for when in u.whens if begin <= when.start < end], now).days
+    if not days and re.search(r"\bnow\b", u.text[begin:end], re.IGNORECASE):
+        return now.date()
+    return days[0].one_day if len(days) == 1 else None
 
 
 def asks_about_store(u: Understood) -> list[str]:

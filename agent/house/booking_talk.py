@@ -86,7 +86,7 @@ class BookingTalk(Talk):
         if way == "wait" and not self.can_wait:
             way, self.note = "drop_off", "That work takes too long to wait for, so it would be a drop-off."
         if not way and self.m.asking is Ask.TRANSPORT:
-            way = {Intent.YES: "wait", Intent.NO: "drop_off"}.get(u.answer or Intent.UNKNOWN, "")
+            way = "drop_off" if u.answer is Intent.NO else ""  # a bare yes says neither: asked again
         learned = learned or bool(way)
         if way and way != self.transport:
             self.transport = way
@@ -264,6 +264,9 @@ def who_is_calling(memory: Memory) -> list[Act]:
     """The questions and the look-up that say who this is; nothing once known."""
     if not memory.name:
         return [memory.ask(Ask.NAME, "Can I get your first and last name?")]
+    if not memory.first and memory.name_open:
+        memory.name_open = False
+        return [memory.ask(Ask.NAME, "And your first name?")]
     if not memory.last and memory.name_open:
         memory.name_open = False
         return [memory.ask(Ask.LAST_NAME, f"Thanks, {memory.first}. And your last name?")]

@@ -139,7 +139,8 @@ class HouseConversation:
         """One tool; speech never cancels it, and its answer is told even when the caller has moved on."""
         filler = self._loop.call_later(self._settings.tool_filler_after_seconds, self._fill)
         try:
-            outcome = await self._plan.tools.run(f"{self._plan.connection}-{act.id}", act.name, json.dumps(dict(act.arguments)))
+            tool_call_id = f"{self._plan.connection}-{act.id}"
+            outcome = await self._plan.tools.run(tool_call_id, act.name, json.dumps(dict(act.arguments)))
         finally:
             filler.cancel()
             self._tools_running -= 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from agent.house import phrases
 from agent.house.acts import Act, CallTool, Say
-from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about_store, priced_words
+from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about_store, hours_day, priced_words
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
 from agent.house.leaving_talk import SAFETY_WORDS, MessageTalk, PersonTalk, WishTalk, key_for
@@ -35,6 +36,7 @@ class HouseAgent:
         self.goodbye_said = False
         self.bookings: list[BookingTalk] = []
         self.priced = ""
+        self.unasked = False  # a wish came before what they called for
 
     # -- what happens to it --------------------------------------------------------------------------------------
 
@@ -176,8 +178,7 @@ class HouseAgent:
     def _aside(self, u: Understood) -> list[Act] | None:
         """Small things that change nothing about where we are; the open question is asked again."""
         if u.says(Intent.ARE_YOU_A_ROBOT):
-            words = "Yes, I'm an automated assistant, not a person. You can ask for a person at any time."
-            return [Say(words), *self._again()]
+            return [Say(_what_i_am(u.text)), *self._again()]
         if u.says(Intent.REPEAT) and not u.wanted and not u.needs:
             return [Say(self.m.said or self.m.question)]
         if u.says(Intent.HOLD_ON) and not u.wanted and not u.needs and not u.vehicles:
@@ -237,7 +238,7 @@ class HouseAgent:
         if u.says(Intent.INJECTION):
             return False
         new: list[Talk] = []
-        new += [StoreTalk(self.m, topic) for topic in asks_about_store(u)]
+        new += [StoreTalk(self.m, topic, hours_day(u, self.m.now)) for topic in asks_about_store(u)]
         if u.says(Intent.OPT_OUT):
             new.append(WishTalk(self.m, "do_not_contact", u.text))
         if u.says(Intent.DO_NOT_RECORD):
@@ -248,6 +249,7 @@ class HouseAgent:
         new += self._elsewhere(u)
         if not any(isinstance(talk, MessageTalk | PersonTalk) for talk in new):
             new += self._service(u)
+        self.unasked = bool(new) and self.m.asking is Ask.HELP and u.says(Intent.DO_NOT_RECORD)
         self.talks = [talk for talk in self.talks if not talk.done]
         self.talks = [t for t in new if t.quick] + self.talks + [t for t in new if not t.quick]
         return bool(new)
@@ -339,8 +341,10 @@ class HouseAgent:
             return acts + self._goodbye("Thanks for calling. Goodbye.", "done")
         if self.priced and self.m.asking is not Ask.BOOK_IT:
             return [*acts, self.m.ask(Ask.BOOK_IT, "Would you like to book that?")]
-        more_help = "Is there anything else I can help with?" if acts or said_something else "How can I help you today?"
-        return [*acts, self.m.ask(Ask.MORE if acts or said_something else Ask.HELP, more_help)]
+        settled = (bool(acts) or said_something) and not self.unasked
+        self.unasked = False
+        more_help = "Is there anything else I can help with?" if settled else "How can I help you today?"
+        return [*acts, self.m.ask(Ask.MORE if settled else Ask.HELP, more_help)]
 
     def _goodbye(self, words: str, reason: str) -> list[Act]:
         self.m.ended = True
@@ -374,6 +378,13 @@ class HouseAgent:
         return [act for act in acts if not isinstance(act, Say) or act.text]
 
 
+def _what_i_am(question: str) -> str:
+    """The honest answer fits the question: yes to a robot, no to a person, neither when both were asked."""
+    person, robot = bool(_PERSON_ASKED.search(question)), bool(_ROBOT_ASKED.search(question))
+    lead = "" if person and robot else "No, " if person else "Yes, "
+    return f"{lead}I'm an automated assistant, not a person. You can ask for a person at any time."
+
+
 def _asks_status(u: Understood) -> bool:
     """ "The check engine light is on" is a need, whatever else it sounds like."""
     if not u.says(Intent.RO_STATUS):
@@ -382,6 +393,10 @@ def _asks_status(u: Understood) -> bool:
     return not u.needs or scores[Intent.RO_STATUS] > scores.get(Intent.BOOK, 0.0)
 
 
+_PERSON_ASKED = re.compile(r"\b(?:person|human|real|somebody|someone|live)\b", re.IGNORECASE)
+_ROBOT_ASKED = re.compile(
+    r"\b(?:robot|bot|chatbot|computer|machine|a\.?i|automated|recording|artificial)\b", re.IGNORECASE
+)
 _SETTLES = frozenset({"booked", "moved", "cancelled", "promised"})
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))
 _HINTS: dict[Ask, str] = {
@@ -391,6 +406,7 @@ _HINTS: dict[Ask, str] = {
     Ask.PHONE: "Please say the number one digit at a time, area code first.",
     Ask.VEHICLE: "For example: a 2018 Honda Accord. What are you driving?",
     Ask.WHEN: "For example: Tuesday morning, or the 15th at 9. What day works?",
+    Ask.TRANSPORT: "Will you wait here, or leave the car with us?",
     Ask.CONFIRM: "Please say yes to book it, or tell me what to change.",
     Ask.CANCEL_OK: "Please say yes to cancel it, or no to keep it.",
 }
@@ -400,6 +416,7 @@ _HINTS: dict[Ask, str] = {
 _ASKED_WITH: tuple[tuple[str, Ask], ...] = (
     ("your last name", Ask.LAST_NAME),
     ("last name?", Ask.NAME),
+    ("your first name", Ask.NAME),
     ("phone number", Ask.PHONE),
     ("year, make and model", Ask.VEHICLE),
     ("what day", Ask.WHEN),

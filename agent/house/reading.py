@@ -11,10 +11,13 @@ from agent.house.understanding import Intent, Understood, add_up, correct_phone,
 
 _ANGER = re.compile(
     r"\b(ridiculous|unacceptable|useless|terrible service|fed up|sick of|pissed|furious|bullshit|shit|fuck\w*|"
-    r"stupid (?:robot|machine|bot)|real (?:person|human)|human being)\b"
+    r"stupid (?:robot|machine|bot))\b"
     r"|^(?:a |an )?(?:representative|operator|agent)\W*$",
     re.IGNORECASE,
 )
+_SOMEBODY_REAL = re.compile(r"\b(?:real (?:person|human)|human being)\b", re.IGNORECASE)
+_WISHES = (Intent.DO_NOT_RECORD, Intent.OPT_OUT)
+_PLAIN_NO = re.compile(r"\W*(?:no|nope|nah)\b", re.IGNORECASE)
 _NOTHING_MORE = re.compile(
     r"\b(that'?s (?:all|it|everything)|nothing else|i'?m (?:good|all set|done)|all set|no more)\b", re.IGNORECASE
 )
@@ -24,19 +27,22 @@ _LONGEST_NAME = 5
 def read(text: str, m: Memory) -> Understood:
     """An utterance as an answer to the open question. Times that are part of a name or a car are no times."""
     asked = READ_AS.get(m.asking) if m.asking else None
-    return _only_times(understand(text, m.now, asked=asked), m.now)
+    return _without_wished_no(_only_times(_only_names(understand(text, m.now, asked=asked)), m.now))
 
 
 def wants_person(u: Understood) -> bool:
     """Asked for one, or out of patience with us."""
     if u.says(Intent.TRANSFER, at_least=0.6) or u.says(Intent.COMPLAINT, at_least=0.7):
         return True
+    if _SOMEBODY_REAL.search(u.text) and not u.says(Intent.ARE_YOU_A_ROBOT, Intent.BOOK, Intent.INJECTION):
+        return True
     return bool(_ANGER.search(u.text)) and not u.says(Intent.BOOK, Intent.INJECTION)
 
 
 def wants_nothing_more(u: Understood) -> bool:
     """The answer to "anything else?" that ends a call."""
-    return u.answer is Intent.NO or u.says(Intent.GOODBYE) or bool(_NOTHING_MORE.search(u.text))
+    refused = u.answer is Intent.NO and not u.says(*_WISHES)
+    return refused or u.says(Intent.GOODBYE) or bool(_NOTHING_MORE.search(u.text))
 
 
 def learn_caller(m: Memory, u: Understood, *, asked_before: bool) -> bool:
@@ -78,6 +84,26 @@ def _spelled(m: Memory, word: str) -> bool:
     else:
         changed, m.first = m.first != word, word
     return changed
+
+
+def _only_names(u: Understood) -> Understood:
+    """The Day in "day after tomorrow" is part of a time, and nobody's name."""
+    times = [(when.start, when.end) for when in u.whens]
+    kept = tuple(
+        name
+        for name in u.names
+        if not any(
+            begin <= name.start and name.end <= end and end - begin > name.end - name.start for begin, end in times
+        )
+    )
+    return u if kept == u.names else replace(u, names=kept)
+
+
+def _without_wished_no(u: Understood) -> Understood:
+    """ "Don't record this" refuses the recording, not what was asked."""
+    if not u.says(*_WISHES) or _PLAIN_NO.match(u.text):
+        return u
+    return replace(u, intents=tuple(found for found in u.intents if found.intent is not Intent.NO))
 
 
 def _only_times(u: Understood, now: datetime) -> Understood:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from agent.house import phrases
 from agent.house.acts import Act, Say
+from agent.house.answer_talk import facts_said
 from agent.house.booking_talk import hand_over, who_is_calling
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer, rows_of, text_of
 from agent.house.slot_search import SlotSearch
 from agent.house.times import SlotOffer, picked, settled
 from agent.house.understanding import Intent, Understood, WantedTime
+
+_DONT_KNOW = re.compile(r"^\W*(?:no|nope)\b|\bdon'?t (?:know|have|remember)\b|\bnot sure\b|\bno idea\b", re.IGNORECASE)
 
 
 class Wish(StrEnum):
@@ -44,6 +48,10 @@ class VisitTalk(Talk):
         self.none_said = ""
         self.confirmed = False
         self.tries = 0
+        self.fact: dict[str, str] = {}
+        self.needs_fact = False
+        self.has_no_fact = False
+        self.fact_tried = False
 
     # -- what was said -------------------------------------------------------------------------------------------
 
@@ -54,6 +62,10 @@ class VisitTalk(Talk):
                 self.wish, self.m.asking = wish, None
                 return True
         asking = self.m.asking
+        if asking is Ask.FACT:
+            self.fact = facts_said(u, asked=True)
+            self.has_no_fact = not self.fact and not u.vehicles and bool(_DONT_KNOW.search(u.text))
+            return bool(self.fact) or self.has_no_fact
         if asking is Ask.WHICH_APPOINTMENT:
             return self._which(u)
         if asking is Ask.CANCEL_OK:
@@ -111,6 +123,8 @@ class VisitTalk(Talk):
         missing = who_is_calling(self.m)
         if missing:
             return missing
+        if self.needs_fact:
+            return self._one_fact()
         if self.visits is None:
             return [self.m.tool("find_appointments", {}, self._found)]
         if not self.visits:
@@ -126,6 +140,28 @@ class VisitTalk(Talk):
             choices = phrases.one_of([_said(visit, self.m.now) for visit in self.visits[:3]])
             return [self.m.ask(Ask.WHICH_APPOINTMENT, f"You have {choices}. Which one do you mean?")]
         return self._cancel(self.chosen) if self.wish is Wish.CANCEL else self._move(self.chosen)
+
+    def _one_fact(self) -> list[Act]:
+        """The number is one nobody vouches for: a detail only the customer knows goes with the name."""
+        car = self.m.car
+        known = dict(self.fact)
+        if car.model and car.year:
+            known.setdefault("vehicle", car.label)
+        for kind, value in known.items():
+            self.needs_fact, self.fact_tried, self.m.asking = False, True, None
+            return [self.m.tool("confirm_identity", {"kind": kind, "value": value}, self._checked)]
+        if self.has_no_fact:
+            self.needs_fact, self.done = False, True
+            return self._nothing_found()
+        if car.model:
+            return [self.m.ask(Ask.YEAR, f"What year is the {car.label}?")]
+        words = "To look that up I need to check one detail. What's the ZIP code on your account, or the year and model"
+        return [self.m.ask(Ask.FACT, f"{words} of the car?")]
+
+    def _wants_fact(self, answer: ToolAnswer) -> bool:
+        if answer.get("reason") == "more_facts" and not self.fact_tried:
+            self.needs_fact = True
+        return self.needs_fact
 
     def _nothing_found(self) -> list[Act]:
         why = self.none_said or "I don't see an upcoming visit under that name and number."
@@ -160,7 +196,14 @@ class VisitTalk(Talk):
 
     # -- what tools said -----------------------------------------------------------------------------------------
 
+    def _checked(self, answer: ToolAnswer) -> list[Act]:
+        if answer.get("result") == "refused":
+            self.visits, self.none_said = [], phrases.plain(text_of(answer, "say"))
+        return []
+
     def _found(self, answer: ToolAnswer) -> list[Act]:
+        if self._wants_fact(answer):
+            return []
         self.visits = []
         for row in rows_of(answer, "appointments"):
             try:
@@ -180,6 +223,9 @@ class VisitTalk(Talk):
             except ValueError:
                 return [Say("That's done. You're moved to the new time.", protected=True)]
             return [Say(f"Done. You're now booked for {phrases.say_moment(starts, self.m.now)}.", protected=True)]
+        if self._wants_fact(answer):
+            self.confirmed = True
+            return []
         why = phrases.plain(text_of(answer, "say")) or "I couldn't move it."
         if answer.get("reason") in ("slot_taken", "slot_unknown", "too_soon") and self.tries < 3:
             self.search.lost("")
@@ -188,6 +234,8 @@ class VisitTalk(Talk):
         return [Say(why), *hand_over(self.m, "Could not move an appointment")]
 
     def _cancelled(self, answer: ToolAnswer) -> list[Act]:
+        if self._wants_fact(answer):
+            return []
         self.done = True
         if answer.get("result") == "cancelled":
             return [Say("Okay, that visit is cancelled.", protected=True)]

@@ -10,7 +10,15 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from rapidfuzz import fuzz
 
-from agent.house.understanding import Candidate, VehicleMention, Verdict, decide, find_vehicles, rank_names
+from agent.house.understanding import (
+    Candidate,
+    NameEvidence,
+    VehicleMention,
+    Verdict,
+    decide,
+    find_vehicles,
+    rank_names,
+)
 from agent.tools.answers import Answer, Refused
 from agent.tools.context import FACTS_NEEDED, Caller, Desk
 from agent.tools.registry import Risk, tool
@@ -22,6 +30,7 @@ from record.tool_calls import wrong_facts
 
 _LOCKED_FOR = timedelta(hours=24)
 _CLOSE_ENOUGH = 88
+_SAME_HEARD_TWICE = 50  # less alike, and a first name is not the earlier one heard better
 
 Text = Annotated[str, Field(max_length=80)]
 
@@ -134,7 +143,11 @@ def _hear_name(desk: Desk, name: str) -> None:
     caller = desk.caller
     if not last and caller.first and caller.first.lower() == first.lower():
         last = caller.last
-    desk.know(first=first[:80], last=last[:80], evidence=caller.evidence.hear_name(name[:120]))
+    another = (
+        bool(len(words) > 1 and caller.first) and fuzz.ratio(_plain(first), _plain(caller.first)) < _SAME_HEARD_TWICE
+    )
+    evidence = NameEvidence() if another else caller.evidence  # what was heard of one person says nothing of another
+    desk.know(first=first[:80], last=last[:80], evidence=evidence.hear_name(name[:120]))
 
 
 async def _match(desk: Desk) -> None:

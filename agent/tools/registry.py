@@ -29,7 +29,9 @@ log = logger("tools")
 MAX_TOOL_CALLS = 24  # whatever a model was talked into, a call ends up with a person well before this
 _LONGEST_ARGUMENTS = 8_000
 # What a use is stored with when the caller is off the record: which, never what was said.
-_KEPT_OFF_RECORD = frozenset({"slot_id", "appointment_id", "op_codes", "department", "transport", "kind", "topic", "wish"})
+_KEPT_OFF_RECORD = frozenset(
+    {"slot_id", "appointment_id", "op_codes", "department", "transport", "kind", "topic", "wish"}
+)
 
 
 class Risk(StrEnum):

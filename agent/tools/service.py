@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date as Date
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -16,13 +17,14 @@ from agent.tools.customer import LOCKED
 from agent.tools.registry import Risk, tool
 from kit.phone import spoken
 from record import repair_orders, rooftops
-from record.business_hours import BusinessHours, NeverOpen
+from record.business_hours import BusinessHours, Holiday, NeverOpen
 from record.hours import hours_of
 from scheduling import op_codes
 from scheduling.shop import Job
 
 _NAMED_OUTRIGHT = 0.7  # the store's own keyword or a phrase for that kind of work; below it only a shared word
 _MOST_JOBS = 5
+_HOLIDAYS_TOLD, _MOST_HOLIDAYS = timedelta(days=14), 3
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _STATUS = {
     "scheduled": "booked but not in yet",
@@ -97,6 +99,9 @@ async def store_facts(
     desk: Desk,
     topic: Topic,
     department: Annotated[str, Field(description="Whose hours: service, parts or sales.", max_length=30)] = "service",
+    date: Annotated[
+        str | None, Field(description="Local ISO date, when the caller asks about one day's hours.", max_length=40)
+    ] = None,
 ) -> Answer:
     """Opening hours, address, telephone number or departments of the store. Say nothing about them from memory."""
     store = await rooftops.store(desk.db, desk.context.rooftop_id)
@@ -114,7 +119,8 @@ async def store_facts(
             f"I can connect you to {phrases.one_of(labels)}." if labels else "I can take a message for any department."
         )
     else:
-        say = say_hours(hours, department, desk.now)
+        day = _iso_day(date)
+        say = say_hours(hours, department, desk.now) if day is None else say_hours_on(hours, department, day, desk.now)
     return StoreFacts(name=store.name, open_now=is_open, say=say)
 
 
@@ -198,7 +204,46 @@ def say_hours(hours: BusinessHours, department: str, now: datetime) -> str:
     local = hours.local(now)
     holiday = hours.holiday_on(local.date())
     today = f" Today is {holiday.name}, so our hours are different." if holiday else ""
-    return f"{department.capitalize()} is open {phrases.all_of(parts)}.{today} {_right_now(hours, now)}".strip()
+    soon = "".join(f" {_on_day(hours, 'We', each.date, now)}" for each in _holidays_ahead(hours, local.date()))
+    return f"{department.capitalize()} is open {phrases.all_of(parts)}.{today}{soon} {_right_now(hours, now)}".strip()
+
+
+def say_hours_on(hours: BusinessHours, department: str, day: Date, now: datetime) -> str:
+    """One day's hours: a holiday by its name, and after a closed day when it opens again."""
+    said = _on_day(hours, "We" if department == "service" else department.capitalize(), day, now)
+    if day == hours.local(now).date():
+        return f"{said} {_right_now(hours, now)}"
+    if hours.openings_on(day) or day < hours.local(now).date():
+        return said
+    try:
+        opens = hours.local(hours.next_opening(hours.at_local(day, time())))
+    except NeverOpen:
+        return said
+    return f"{said} We open again {phrases.say_moment(opens, now)}."
+
+
+def _on_day(hours: BusinessHours, who: str, day: Date, now: datetime) -> str:
+    holiday = hours.holiday_on(day)
+    spans = [(hours.local(each.starts_at).time(), hours.local(each.ends_at).time()) for each in hours.openings_on(day)]
+    is_open = phrases.all_of([f"{_clock(opens)} to {_clock(closes)}" for opens, closes in spans])
+    begins = f"{who}'re" if who == "We" else f"{who} is"
+    said = phrases.say_day(day, hours.local(now).date())
+    why = f", for {holiday.name}" if holiday and holiday.name else ""
+    return f"{begins} {f'open {said}, {is_open}' if is_open else f'closed {said}'}{why}."
+
+
+def _holidays_ahead(hours: BusinessHours, today: Date) -> list[Holiday]:
+    """The next days that are not like other weeks, soonest first."""
+    near = [each for each in hours.holidays if timedelta(0) < each.date - today <= _HOLIDAYS_TOLD]
+    return sorted(near, key=lambda each: each.date)[:_MOST_HOLIDAYS]
+
+
+def _iso_day(text: str | None) -> Date | None:
+    """A day as the model wrote it; a time behind it does no harm, and what is no date is none."""
+    try:
+        return Date.fromisoformat((text or "").strip()[:10])
+    except ValueError:
+        return None
 
 
 def _days(first: int, last: int, said: str) -> str:

@@ -38,6 +38,24 @@ def backed(*answers: dict[str, object]) -> Backing:
         ("Your payment would be low.", Claim.COMMITMENT),
         ("That repair is covered under warranty.", Claim.COMMITMENT),
         ("No, I'm a real person.", Claim.NOT_AI),
+        ("Hi, I'm Sarah, a real person.", Claim.NOT_AI),
+        ("Yes, I'm a person.", Claim.NOT_AI),
+        ("You're speaking with a real person.", Claim.NOT_AI),
+        ("I can do that for free.", Claim.COMMITMENT),
+        ("We'll knock a good bit off for you.", Claim.COMMITMENT),
+        ("We'll cover it under warranty.", Claim.COMMITMENT),
+        ("Your warranty covers that.", Claim.COMMITMENT),
+        ("It'll be about eighty nine.", Claim.PRICE),
+        ("The price is 89.95.", Claim.PRICE),
+        ("It will cost two fifty.", Claim.PRICE),
+        ("That comes to ninety nine ninety five, plus tax.", Claim.PRICE),
+        ("That will be ninety nine ninety five.", Claim.PRICE),
+        ("See you Tuesday at nine!", Claim.BOOKED),
+        ("Your appointment's on Tuesday at nine.", Claim.BOOKED),
+        ("I've put you in the book for Tuesday.", Claim.BOOKED),
+        ("You're in for Tuesday.", Claim.BOOKED),
+        ("I'll have someone call about it.", Claim.CALLBACK),
+        ("I'll have someone confirm.", Claim.CALLBACK),
         ("See https://deals.example for more.", Claim.LINK),
     ],
 )
@@ -57,6 +75,24 @@ def test_words_without_a_record_are_found(words: str, claim: Claim) -> None:
         "I can't quote a price for that.",
         "I'm an automated assistant, not a person.",
         "Your car is in the shop now.",
+        "Tuesday at nine works?",
+        "I have Tuesday at 9.",
+        "That would be nine thirty.",
+        "That'll be nine thirty on Tuesday, does that work?",
+        "It should be about forty five minutes.",
+        "The work costs about two hours of your time.",
+        "It'll be 2019, you said?",
+        "An advisor will check whether your warranty covers that.",
+        "I can't say what the warranty covers.",
+        "I can't do that for free.",
+        "I'll take you off our list.",
+        "I've put you down for a callback.",
+        "Will we see you Tuesday?",
+        "When is your appointment?",
+        "I'll get someone on the line for you.",
+        "I'm an automated assistant, but a real person can help.",
+        "I'm getting a person for you now.",
+        "You're talking to an automated assistant.",
     ],
 )
 def test_offers_questions_and_refusals_claim_nothing(words: str) -> None:
@@ -68,6 +104,39 @@ def test_what_a_tool_did_may_be_said() -> None:
     assert findings(words, backed(BOOKED)) == []
     assert findings("It's from $79.95 for the oil change.", backed(MENU)) == []
     assert [f.kind for f in findings("It's $59.95.", backed(MENU))] == [Claim.PRICE]
+
+
+def test_several_findings_in_one_sentence_are_all_told() -> None:
+    kinds = {finding.kind for finding in findings("We'll knock fifty bucks off for you.", Backing())}
+    assert kinds == {Claim.COMMITMENT, Claim.PRICE}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "It costs seventy nine ninety five.",
+        "It starts at seventy-nine dollars and ninety-five cents.",
+        "The price is 79.95.",
+        "That is 79 dollars and 95 cents.",
+        "It runs about two forty nine.",
+        "It will cost two hundred and forty nine dollars per axle.",
+        "The inspection is free.",
+        "We do that one for free.",
+    ],
+)
+def test_the_stores_own_price_may_be_said_in_any_form(words: str) -> None:
+    menu = {"result": "menu", "services": [{"price": "from $79.95"}, {"price": "$249 per axle"}, {"price": "Free."}]}
+    assert findings(words, backed(menu)) == []
+
+
+def test_another_price_than_the_stores_is_found() -> None:
+    for words in ("It costs eighty nine ninety five.", "It's sixty nine dollars.", "That comes to 2,490."):
+        assert [f.kind for f in findings(words, backed(MENU))] == [Claim.PRICE], words
+
+
+def test_a_visit_in_the_record_may_be_spoken_of() -> None:
+    visits = {"result": "appointments", "appointments": [{"starts": "2026-11-24T09:30-08:00"}]}
+    assert findings("Your appointment's on Tuesday at 9:30. See you Tuesday!", backed(visits)) == []
 
 
 def test_a_refused_tool_backs_nothing() -> None:

@@ -8,6 +8,7 @@ from agent.events import (
     AgentAudioDone,
     AgentWords,
     CallerHeard,
+    ItemAdded,
     ModelFault,
     ReplyDone,
     ReplyItem,
@@ -503,3 +504,178 @@ async def test_ending_twice_is_ending_once() -> None:
         stage.call.end("max_length", HumanPath("max_length"))
         outcome = await stage.ends()
         assert outcome.reason == "carrier_stopped" and outcome.then is None
+
+
+@virtually
+async def test_a_caller_who_keeps_talking_to_a_mute_model_gets_a_person_and_not_ten_fillers() -> None:
+    async with a_live_call([GREETED, Step("respond")]) as stage:
+        await stage.passes(1.5)
+        began = asyncio.get_running_loop().time()
+        for turn in range(6):
+            at = 1600 + turn * 3500
+            stage.model.says(SpeechStarted(f"u{turn}", at))
+            await stage.passes(1)
+            if stage.running.done():
+                break
+            stage.model.ends_turn(f"u{turn}", "Hello?", "i1", ends=at + 1000)
+            await stage.passes(2.5)
+            if stage.running.done():
+                break
+        outcome = await stage.ends()
+        assert outcome.then == HumanPath("model_mute")
+        assert asyncio.get_running_loop().time() - began < 9
+        assert stage.journal.notes().count("filler_played") <= 2
+
+
+@virtually
+async def test_a_reply_with_nothing_in_it_is_asked_for_once_more_then_a_person_answers() -> None:
+    def empty(response: str) -> Callable[[FakeModelSession], None]:
+        return lambda session: session.replies(response, "", "", 0)
+
+    script = [
+        GREETED,
+        Step("respond", then=[empty("r2")]),
+        Step("respond", then=[saying("r3", "i3", "Yes, we do.", 500)]),
+        Step("respond", then=[empty("r4")]),
+        Step("respond", then=[empty("r5")]),
+    ]
+    async with a_live_call(script) as stage:
+        await stage.passes(1.5)
+        stage.model.hears("u1", "Do you do brakes?", "i1", starts=1000, ends=1500)
+        await stage.passes(2)
+        assert stage.wire.heard_seconds() > 1.4
+        stage.model.hears("u2", "Hello?", "i3", starts=3000, ends=3500)
+        assert (await stage.ends()).then == HumanPath("model_mute")
+
+
+@virtually
+async def test_a_reply_cut_before_its_first_byte_is_forgotten_by_the_model() -> None:
+    def begun(session: FakeModelSession) -> None:
+        session.says(ReplyStarted("r2", session.last_request), ReplyItem("r2", "i2", "message"))
+
+    script = [
+        GREETED,
+        Step("respond", then=[begun]),
+        Step("cancel", about="r2"),
+        Step("delete_item", about="i2"),
+        Step("respond", then=[saying("r3", "i3", "Brakes, yes.", 300)]),
+    ]
+    async with a_live_call(script) as stage:
+        await stage.passes(1.5)
+        stage.model.hears("u1", "I need", "i1", starts=900, ends=1400)
+        await stage.passes(0.2)
+        stage.model.says(SpeechStarted("u2", 1700))
+        await stage.passes(1)
+        media = stage.wire.kinds.count("media")
+        stage.model.says(AgentWords("r2", "i2", "What do you need?"))
+        stage.model.plays("i2", "r2", 1000)
+        assert stage.wire.kinds.count("media") == media and not stage.call._conversation.agent_audible  # type: ignore[union-attr]
+        stage.model.says(ReplyDone("r2", "cancelled"))
+        stage.model.ends_turn("u2", "brakes", "i2", ends=2700)
+        await stage.passes(1)
+    assert stage.journal.turns()["i2"].heard_text == ""
+
+
+@virtually
+async def test_a_reply_whose_next_words_were_cut_unheard_is_truncated_where_it_was_heard() -> None:
+    def begun(session: FakeModelSession) -> None:
+        session.says(ReplyStarted("r2", session.last_request), ReplyItem("r2", "i2", "message"))
+        session.plays("i2", "r2", 400)
+
+    script = [
+        GREETED,
+        Step("respond", then=[begun]),
+        Step("cancel", about="r2"),
+        Step("truncate", about="i2", number=400),
+    ]
+    async with a_live_call(script) as stage:
+        await stage.passes(1.5)
+        stage.model.hears("u1", "I need", "i1", starts=900, ends=1400)
+        await stage.passes(1)
+        stage.model.says(SpeechStarted("u2", 2400))
+        await stage.passes(0.5)
+        stage.model.plays("i2", "r2", 1000)
+        stage.model.says(ReplyDone("r2", "cancelled"))
+        await stage.passes(0.2)
+
+
+@virtually
+async def test_a_session_that_numbers_its_ids_from_one_again_is_not_taken_for_the_one_before() -> None:
+    def half(session: FakeModelSession) -> None:
+        session.says(ReplyStarted("r1", session.last_request), ReplyItem("r1", "i1", "message"))
+        session.says(AgentWords("r1", "i1", "Thanks for calling."))
+        session.plays("i1", "r1", 2000)
+
+    first = [Step("respond", then=[half]), Step("cancel", about="r1"), Step("truncate", about="i1")]
+    tool = ToolAsked("r1", "f1", "c1", "look_up", "{}")
+    second = [
+        Step("tell", contains="dropped"),
+        Step("respond", then=[lambda session: session.replies("r1", "i1", "Sure, brakes.", 600, [tool])]),
+        Step("tool_result", about="c1"),
+        Step("respond", then=[saying("r2", "i2", "one two three four five six seven eight", 4000)]),
+        Step("truncate", about="i2"),
+        Step("respond", then=[saying("r3", "i3", "All right.", 300)]),
+    ]
+    async with a_live_call(first, second) as stage:
+        await stage.passes(1)
+        stage.model.says(SpeechStarted("u1", 900))
+        await stage.passes(0.5)
+        stage.model.ends_turn("u1", "I need brakes", "i1", ends=1400)
+        stage.model.says(SessionLost("closed_1011"))
+        heard = stage.wire.heard_seconds()
+        await stage.passes(3)
+        assert stage.wire.heard_seconds() > heard + 2
+        stage.model.says(SpeechStarted("u1", 2900))
+        await stage.passes(1)
+        stage.model.ends_turn("u1", "Are you there?", "i2", ends=3900)
+        await stage.passes(1)
+    texts = [turn.text for turn in sorted(stage.journal.turns().values(), key=lambda turn: turn.seq)]
+    assert "Thanks for calling." in texts and "Sure, brakes." in texts and "Are you there?" in texts
+
+
+@virtually
+async def test_a_call_taken_up_again_keeps_its_first_turns() -> None:
+    keys = []
+    for connection in (0, 1, 2):
+        async with a_live_call([GREETED], connection=connection) as stage:
+            await stage.passes(1.5)
+        keys += list(stage.journal.turns())
+    assert len(set(keys)) == 3
+
+
+@virtually
+async def test_a_note_of_ours_keeps_its_place_in_a_later_session() -> None:
+    def placed(session: FakeModelSession) -> None:
+        note = session.notes[-1]
+        session.says(ItemAdded(note, None, "system", "message"))
+
+    tell = Step("tell", contains="4", then=[placed])
+    script = [GREETED, tell, Step("respond", then=[saying("r2", "i2", "Four.", 300)])]
+    async with a_live_call(script, connection=1) as stage:
+        await stage.passes(1.5)
+        stage.call.digit("4")
+        await stage.passes(3)
+        order = stage.call._conversation.transcript._order  # type: ignore[union-attr]
+        assert stage.model.notes[-1] in order and len(order) == len({each.removeprefix("1.1:") for each in order})
+
+
+@virtually
+async def test_a_carrier_that_never_echoes_a_mark_freezes_no_clock() -> None:
+    script = [
+        Step("respond", then=[saying("r1", "i1", "Thanks for calling.", 3000)]),
+        Step("tell", contains="silent"),
+        Step("respond", then=[saying("r2", "i2", "one two three four five six seven eight nine ten", 4000)]),
+        Step("truncate", about="i2"),
+    ]
+    async with a_live_call(script) as stage:
+        stage.wire.call = None
+        await stage.passes(5.5)
+        assert stage.journal.notes().count("marks_missing") == 1
+        assert stage.journal.turns()["i1"].heard_text == "Thanks for calling."
+        await stage.passes(7)
+        assert "silence" in stage.journal.notes()
+        stage.model.says(SpeechStarted("u1", 12400))
+        await stage.passes(1)
+        truncated = next(sent for sent in stage.model.sent if sent.kind == "truncate")
+        assert 1200 <= truncated.number <= 1900
+        assert stage.journal.notes().count("marks_missing") == 1

@@ -67,3 +67,41 @@ def test_a_call_is_told_of_its_limit_then_ended() -> None:
     assert watch.look(replace(talking, now=80)) is Alarm.WRAP_UP
     assert watch.look(replace(talking, now=81)) is None
     assert watch.look(replace(talking, now=100)) is Alarm.TOO_LONG
+
+
+def test_a_caller_who_keeps_talking_to_a_mute_model_still_gets_a_person() -> None:
+    watch = Watch(AgentSettings(), 0.0)
+    found = []
+    for tenth in range(1, 200):
+        now = tenth / 10
+        turn, into = divmod(tenth - 1, 20)
+        speaking = into < 10
+        scene = replace(QUIET, now=now, owed=True, caller_speaking=speaking, quiet_at=turn * 2.0, turns=1)
+        found.append((now, watch.look(scene)))
+    person = next(now for now, alarm in found if alarm is Alarm.HUMAN)
+    assert person < 14
+    assert [alarm for now, alarm in found if now <= person and alarm] == [Alarm.FILLER, Alarm.HUMAN]
+
+
+def test_a_caller_who_had_to_ask_again_waits_less_the_second_time() -> None:
+    assert alarms(replace(QUIET, owed=True, turns=2), 4.0)[-1] == (4.0, Alarm.HUMAN)
+    heard = Watch(AgentSettings(), 0.0)
+    heard.look(replace(QUIET, owed=True, turns=2, sounds=1, now=0.5, quiet_at=0.5))
+    assert Alarm.HUMAN not in [alarm for _, alarm in alarms(replace(QUIET, owed=True, turns=2, sounds=1), 4.5, heard)]
+
+
+def test_audio_of_the_model_is_what_ends_the_wait() -> None:
+    watch = Watch(AgentSettings(), 0.0)
+    for tenth in range(1, 56):
+        watch.look(replace(QUIET, owed=True, now=tenth / 10))
+    assert watch.look(replace(QUIET, owed=True, sounds=1, now=5.9, quiet_at=5.9)) is None
+    assert watch.look(replace(QUIET, owed=True, sounds=1, now=7.0, quiet_at=5.9)) is None
+
+
+def test_a_reprompt_nobody_heard_is_not_followed_by_the_next_at_once() -> None:
+    assert alarms(QUIET, 15.9) == [(8.0, Alarm.REPROMPT)]
+    assert alarms(QUIET, 24.0) == [(8.0, Alarm.REPROMPT), (16.0, Alarm.REPROMPT), (24.0, Alarm.GIVE_UP)]
+
+
+def test_a_caller_whose_last_turn_got_no_answer_is_never_hung_up_on() -> None:
+    assert alarms(replace(QUIET, turns=1), 24.0)[-1] == (24.0, Alarm.HUMAN)

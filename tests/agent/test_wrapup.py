@@ -109,6 +109,65 @@ def test_what_is_owed_is_said_in_the_callers_words() -> None:
     assert decide(Story((ASKED,), ())).owed == "Said: I need an oil change on my Tahoe"
 
 
+ASKS_FOR_A_CALL = caller(1, "Please have the manager call me about my bill")
+
+
+@pytest.mark.parametrize(
+    "tool", ["promise_callback", "take_message", "book_appointment", "repair_order_status", "transfer_call"]
+)
+@pytest.mark.parametrize("decision", ["failed", "timed_out"])
+def test_what_did_not_work_is_owed(tool: str, decision: str) -> None:
+    broken = did(tool, {"result": "refused", "reason": decision}, decision=decision)
+    verdict = decide(Story((ASKED,), (broken, ENDED)))
+    assert verdict.owed == "Said: I need an oil change on my Tahoe"
+    assert verdict.code is not Code.NO_ACTION_NEEDED
+    assert decide(Story((ASKED,), (broken, ENDED), hand_offs=(("Service", "connected"),))).owed is None
+
+
+def test_a_change_that_was_refused_is_owed_until_it_is_made() -> None:
+    refused = did("book_appointment", {"result": "refused", "reason": "slot_taken"}, 4000, "refused", concern="brakes")
+    assert decide(Story((ASKED,), (refused, ENDED))).owed == "Wanted: brakes"
+    assert decide(Story((ASKED,), (refused, BOOKED, ENDED))).owed is None
+    failed = did("take_message", {"result": "refused"}, 4000, "failed")
+    assert decide(Story((ASKED,), (failed, PROMISED, ENDED))).owed is None
+
+
+def test_a_step_that_failed_is_made_good_by_what_it_was_for() -> None:
+    lost = did("find_customer", {"result": "refused"}, 1000, "timed_out")
+    assert decide(Story((ASKED,), (lost, BOOKED, ENDED))).owed is None
+    assert decide(Story((ASKED,), (lost, ENDED))).owed is not None
+    assert decide(Story((ASKED,), (BOOKED, did("end_call", {"result": "refused"}, 9000, "failed")))).owed is None
+
+
+def test_a_call_promised_in_words_only_or_asked_for_and_forgotten_is_owed() -> None:
+    facts = did("store_facts", {"result": "store_facts"})
+    words = agent(2, "I'll have someone call you.")
+    assert decide(Story((caller(1, "are you open"), words), (facts, ENDED))).owed is not None
+    assert decide(Story((ASKS_FOR_A_CALL,), (ENDED,))).owed == f"Said: {ASKS_FOR_A_CALL.words}"
+    assert decide(Story((ASKS_FOR_A_CALL,), (facts, ENDED))).owed is not None
+    assert decide(Story((ASKS_FOR_A_CALL,), (BOOKED, ENDED))).owed is None
+    assert decide(Story((ASKS_FOR_A_CALL, words), (PROMISED, ENDED), already_owed=True)).owed is None
+
+
+def test_a_transfer_that_reached_nobody_is_owed_even_after_a_booking() -> None:
+    assert decide(Story((ASKED,), (BOOKED,), hand_offs=(("sales", "no_answer"),))).owed is not None
+
+
+def test_a_no_to_the_booking_is_the_callers_decision() -> None:
+    turns = (
+        ASKED,
+        agent(2, "So that's Tuesday at 10. Shall I book it?"),
+        caller(3, "no thanks, bye"),
+        agent(4, "Bye."),
+    )
+    verdict = decide(Story(turns, (MENU, FOUND, OFFERED, ENDED)))
+    assert (verdict.code, verdict.owed) == (Code.NO_ACTION_NEEDED, None)
+    assert verdict.lines[-1].text == "Caller decided against it" and verdict.lines[-1].turn == 3
+    assert decide(Story(turns, (MENU, FOUND, OFFERED))).code is Code.HUNG_UP, "nobody said goodbye"
+    unsettled = (ASKED, agent(2, "Anything else?"), caller(3, "no thanks, bye"))
+    assert decide(Story(unsettled, (MENU, FOUND, OFFERED, ENDED))).code is Code.HUNG_UP
+
+
 def test_every_line_of_the_summary_names_the_turn_it_came_from() -> None:
     turns = (ASKED, agent(2, "Shall I book it?"), caller(3, "yes please"), agent(6, "You're booked."))
     verdict = decide(Story(turns, (MENU, FOUND, OFFERED, BOOKED, ENDED)))

@@ -107,6 +107,7 @@ async def a_live_call(
     guard: ClaimGuard | None = None,
     agent: AgentSettings | None = None,
     line: LineSettings | None = None,
+    connection: int = 0,
 ) -> AsyncIterator[Stage]:
     """A call whose model says only what the scripts allow; asserts afterwards that all of it happened, no task left."""
     before = asyncio.all_tasks()
@@ -125,6 +126,7 @@ async def a_live_call(
         finish=finish,
         greeting=greeting or Greeting(),
         guard=guard,
+        connection=connection,
     )
     connector = FakeConnector(list(scripts))
     wire = PlayoutWire()

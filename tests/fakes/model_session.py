@@ -54,6 +54,7 @@ class FakeModelSession:
         self.config = config
         self.sent: list[Sent] = []
         self.audio: list[bytes] = []
+        self.notes: list[str] = []
         self.problems: list[str] = []
         self.closed = False
         self.last_request = ""
@@ -82,6 +83,7 @@ class FakeModelSession:
         self._take(Sent("tool_result", tool_call_id, output))
 
     def tell(self, text: str, role: Literal["system", "user"] = "system", item_id: str = "") -> None:
+        self.notes.append(item_id)
         self._take(Sent("tell", role, text))
 
     async def close(self) -> None:

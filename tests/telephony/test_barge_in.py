@@ -72,8 +72,55 @@ def test_a_protected_window_is_not_cut_and_what_follows_it_is() -> None:
 
 def test_our_own_gate_pauses_and_the_models_word_makes_it_a_cut() -> None:
     barge_in = warmed()
-    assert frames(barge_in, SPEECH, 1.0, 0.5)[0] is Verdict.PAUSE
-    assert barge_in.speech_started(1.5, False) is Verdict.CUT
+    assert frames(barge_in, SPEECH, 1.0, 0.5) == [Verdict.PAUSE]
+    assert barge_in.speech_started(1.5, False) is Verdict.NOTHING
+    assert frames(barge_in, SPEECH, 1.5, 0.2, playing=False)[0] is Verdict.CUT
+
+
+def test_speech_that_both_hear_pauses_at_once_and_is_cut_when_it_lasts() -> None:
+    barge_in = warmed()
+    frames(barge_in, SPEECH, 1.0, 0.1)
+    barge_in.speech_started(1.1, True)
+    assert frames(barge_in, SPEECH, 1.1, 0.3) == [Verdict.PAUSE]
+    assert frames(barge_in, SPEECH, 1.4, 0.4, playing=False)[0] is Verdict.CUT
+
+
+@pytest.mark.parametrize(("words", "verdict"), [(True, Verdict.CUT), (False, Verdict.RESUME)])
+def test_of_a_short_sound_the_words_decide(words: bool, verdict: Verdict) -> None:
+    barge_in = warmed()
+    frames(barge_in, SPEECH, 1.0, 0.1)
+    barge_in.speech_started(1.1, True)
+    assert frames(barge_in, SPEECH, 1.1, 0.2) == [Verdict.PAUSE]
+    assert frames(barge_in, QUIET, 1.3, 0.5, playing=False) == []
+    barge_in.speech_stopped(1.8)
+    assert barge_in.words(words, 2.1, False) is verdict
+
+
+def test_without_words_the_reply_goes_on_after_a_while() -> None:
+    barge_in = warmed()
+    frames(barge_in, SPEECH, 1.0, 0.1)
+    barge_in.speech_started(1.1, True)
+    assert frames(barge_in, SPEECH, 1.1, 0.2) == [Verdict.PAUSE]
+    barge_in.speech_stopped(1.8)
+    assert barge_in.deadline == pytest.approx(2.5)
+    assert barge_in.due(2.5, False) is Verdict.RESUME
+
+
+def test_a_sound_that_was_over_in_time_silences_nobody() -> None:
+    barge_in = warmed()
+    frames(barge_in, SPEECH, 1.0, 0.1)
+    barge_in.speech_started(1.1, True)
+    assert frames(barge_in, QUIET, 1.1, 0.6) == []
+    assert barge_in.due(1.25, True) is Verdict.NOTHING
+    barge_in.speech_stopped(1.7)
+    assert barge_in.words(False, 2.0, True) is Verdict.NOTHING
+    assert barge_in.words(True, 2.0, True) is Verdict.CUT
+
+
+def test_words_do_not_cut_into_a_protected_window() -> None:
+    barge_in = warmed()
+    barge_in.protect(True)
+    assert barge_in.words(True, 2.0, True) is Verdict.NOTHING
 
 
 def test_a_noise_the_model_does_not_confirm_is_resumed_and_not_paused_again_at_once() -> None:

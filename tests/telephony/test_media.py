@@ -65,7 +65,9 @@ def test_documented_messages_are_read() -> None:
         b'{"event":"media"}',
         frame({**MEDIA, "streamSid": "MZother000"}),
         frame({**MEDIA, "event": "clear"}),
-        frame({**MEDIA, "sequenceNumber": 3}),
+        frame({**MEDIA, "sequenceNumber": [3]}),
+        frame({**MEDIA, "sequenceNumber": 3.5}),
+        frame({**MEDIA, "sequenceNumber": True}),
         frame({"event": "mark", "streamSid": SID, "mark": {"name": "x" * 300}}),
         frame({"event": "dtmf", "streamSid": SID, "dtmf": {"digit": "12"}}),
         frame({**START, "streamSid": "MZ" + "1" * 32}),
@@ -136,3 +138,28 @@ def test_we_send_media_mark_and_clear_exactly_as_documented() -> None:
         out.mark(b'x"}')
     with pytest.raises(media.Malformed):
         media.Outgoing('MZ"},{')
+
+
+def test_a_carrier_may_count_in_numbers_or_not_at_all() -> None:
+    body = {**MEDIA["media"], "chunk": 2, "timestamp": 40}
+    numbers = media.read(frame({**MEDIA, "sequenceNumber": 3, "media": body}), SID)
+    assert isinstance(numbers, media.CallerAudio) and media.sequence_of(numbers) == 3
+    none = media.read(frame({"event": "media", "media": {"payload": PAYLOAD}, "streamSid": SID}), SID)
+    assert isinstance(none, media.CallerAudio) and media.sequence_of(none) is None
+    assert media.payload_of(none) == PAYLOAD.encode()
+
+
+@pytest.mark.parametrize("number", [-1, 10**12, "-1", "", "x", "1" * 13])
+def test_a_count_that_cannot_be_is_refused(number: object) -> None:
+    heard = media.read(frame({**MEDIA, "sequenceNumber": number}), SID)
+    assert isinstance(heard, media.CallerAudio)
+    with pytest.raises(media.Malformed):
+        media.sequence_of(heard)
+
+
+def test_a_refusal_names_the_field_and_never_what_it_held() -> None:
+    with pytest.raises(media.Malformed, match="sequenceNumber"):
+        media.read(frame({**MEDIA, "sequenceNumber": ["hush"]}), SID)
+    with pytest.raises(media.Malformed) as refused:
+        media.read(frame({**MEDIA, "event": "hush"}), SID)
+    assert "hush" not in str(refused.value)

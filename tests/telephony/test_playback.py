@@ -268,3 +268,38 @@ def test_what_is_not_base64_is_never_passed_on() -> None:
     ledger = Playback(INTERVAL_MS)
     for bad in (b"", b"abc", b'AA"}', b"A===", b"AA\\u", "é".encode() * 2, b"AAAA" * 20_000):
         assert ledger.offer("a", bad, 0.0) == []
+
+
+def test_without_a_single_echo_the_clock_says_what_was_heard() -> None:
+    ledger = Playback(INTERVAL_MS)
+    ledger.offer("a", audio(8000), 10.0)
+    ledger.complete("a", 10.0)
+    assert ledger.presume(11.4) is None and ledger.outstanding
+    presumed = ledger.presume(11.6)
+    assert presumed is not None and presumed.finished == ["a"] and not ledger.outstanding
+    assert abs(ledger.last_heard_at - 11.0) < 0.001
+    ledger.offer("b", audio(8000), 20.0)
+    ledger.presume(20.5)
+    cut = ledger.cut(20.55)
+    assert [item.item_id for item in cut] == ["b"] and abs(cut[0].heard_ms - 550) <= INTERVAL_MS
+
+
+def test_a_carrier_that_stops_echoing_is_waited_for_until_it_must_have_played_everything() -> None:
+    ledger = Playback(INTERVAL_MS)
+    marks = [send.mark.decode() for send in ledger.offer("a", audio(40000), 10.0) if send.mark]
+    ledger.complete("a", 10.0)
+    assert ledger.echoed(marks[0], 10.1) is not None
+    assert ledger.presume(17.0) is None and ledger.outstanding
+    presumed = ledger.presume(17.2)
+    assert presumed is not None and presumed.finished == ["a"] and not ledger.outstanding
+
+
+def test_a_carrier_that_only_echoes_late_is_believed_again() -> None:
+    ledger = Playback(INTERVAL_MS)
+    marks = [send.mark.decode() for send in ledger.offer("a", audio(8000), 10.0) if send.mark]
+    ledger.settle(10.0)
+    assert ledger.presume(13.5) is not None
+    assert ledger.echoed(marks[0], 14.0) is None
+    ledger.offer("b", audio(8000), 20.0)
+    ledger.settle(20.0)
+    assert ledger.presume(21.5) is None and ledger.outstanding

@@ -78,7 +78,7 @@ class Journal:
 class ACall:
     """One relay call in a task, with quick goodbyes so that no test waits."""
 
-    def __init__(self, tools: Tools | None = None, **given: Any) -> None:
+    def __init__(self, tools: Tools | None = None, connection: int = 0, **given: Any) -> None:
         self.wire, self.tools, self.journal = Wire(), tools or Tools(), Journal()
         self.outcomes: list[CallOutcome] = []
         plan = CallPlan(
@@ -88,6 +88,7 @@ class ACall:
             tools=self.tools,
             journal=self.journal,
             finish=self._finish,
+            connection=connection,
         )
         settings = AgentSettings(**{"goodbye_deadline_seconds": 0.0, "digits_pause_seconds": 0.0, **given})
         self.call = RelayCall(plan, self.wire, StandingClock(), settings)
@@ -177,6 +178,14 @@ async def test_both_sides_are_in_the_transcript_in_order() -> None:
         await call.until(lambda: len(call.wire.frames) > before)
         turns = [(turn.seq, turn.speaker) for turn in call.journal.turns()]
     assert turns == [(1, "agent"), (2, "caller"), (3, "agent")]
+
+
+async def test_a_call_taken_up_again_keeps_its_first_turns() -> None:
+    keys = set()
+    for connection in (0, 1):
+        async with ACall(connection=connection) as call:
+            keys.add(call.journal.turns()[0].item_id)
+    assert len(keys) == 2
 
 
 async def test_a_hang_up_ends_the_call_and_leaves_no_task() -> None:

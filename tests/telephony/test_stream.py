@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from picows import WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from agent.ports import CallOutcome, CallPlan, Greeting, HumanPath, Reconnect, SessionConfig
 from agent.realtime.client import RealtimeConnector
@@ -369,3 +370,33 @@ async def test_the_status_callback_ends_a_call_as_well() -> None:
         assert not world.server.end_call("CA" + "7" * 32, "completed")
         await phone.closed.wait()
         assert world.outcomes["CA" + "1" * 32].then is None
+
+
+@virtually
+async def test_frames_that_count_in_numbers_or_not_at_all_are_heard() -> None:
+    async with a_server() as world:
+        for call, numbered in (("1", True), ("2", False)):
+            phone = await world.dials("CA" + call * 32, f"t{call}")
+            await phone.speaks(0.2)
+            for n in range(50):
+                counted = {"sequenceNumber": 100 + n} if numbered else {}
+                body = {"payload": FRAME, "chunk": n, "timestamp": n * 20} if numbered else {"payload": FRAME}
+                phone.raw({"event": "media", "streamSid": phone.sid, "media": body, **counted})
+                await asyncio.sleep(0.02)
+            assert len(world.model.sessions[-1].frames) >= 59
+            phone.hangs_up()
+        assert world.server.stats.malformed_frames == 0
+
+
+@virtually
+async def test_refused_frames_are_logged_once_a_socket_with_the_reason() -> None:
+    async with a_server() as world:
+        with capture_logs() as logs:
+            phone = await world.dials()
+            await phone.speaks(0.2)
+            for _ in range(5):
+                phone.raw({"event": "media", "streamSid": phone.sid, "media": {}})
+            await asyncio.sleep(0.1)
+        told = [line for line in logs if line["event"] == "frames_malformed"]
+        assert len(told) == 1 and "$.media" in told[0]["reason"]
+        phone.hangs_up()

@@ -32,6 +32,8 @@ _SUFFIXES = frozenset({"jr", "sr", "jr.", "sr.", "junior", "senior", "iii", "ii"
 _PARTICLES = frozenset(
     {"de", "la", "del", "van", "von", "der", "da", "di", "st", "al", "el", "bin", "mc", "mac", "le", "dos", "san"}
 )
+# Family names that are everyday words as well: taken as a name only where a name belongs.
+_ALSO_NAMES = frozenset({"brown", "black", "white", "green", "gray", "grey", "long", "silver", "love"})
 _NUMBERS = frozenset({*UNITS, *TENS, *TEENS, "oh", "double", "triple"})
 
 
@@ -83,7 +85,7 @@ def _first_and_last(text: str) -> SpokenName | None:
     last = _LAST.search(text)
     if first is not None and (not _is_name(first["name"]) or (last is None and "first name" not in text.lower())):
         first = None
-    if last is not None and not _is_name(last["name"]):
+    if last is not None and not _is_name(last["name"]) and last["name"].lower() not in _ALSO_NAMES:
         last = None
     if first is None and last is None:
         return None
@@ -109,7 +111,12 @@ def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = Fa
         if lowered in _SUFFIXES and words:
             words.append(match)
             break
-        if not _is_name(lowered) and not (words and lowered in _PARTICLES) and not _oddly_named(text, match, strict):
+        if (
+            not _is_name(lowered)
+            and not (words and lowered in _PARTICLES)
+            and not _oddly_named(text, match, strict)
+            and not (words and lowered in _ALSO_NAMES and word[0].isupper() and not text.isupper())
+        ):
             break
         if cased and not word[0].isupper() and lowered not in _PARTICLES:
             break
@@ -172,6 +179,9 @@ def _answer(text: str) -> SpokenName | None:
             at = match.start()
             break
     name = _name_at(text, at, strict=False, score=0.8)
+    alone = text[at:].strip(" .,!?")
+    if name is None and alone.lower() in _ALSO_NAMES:
+        return SpokenName(None, _cased(alone), alone, at, at + len(alone), score=0.7)
     if name is None or len(name.full) < 2:
         return None
     return name

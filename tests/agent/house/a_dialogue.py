@@ -77,12 +77,18 @@ class Dialogue:
 
 
 async def a_dialogue(
-    database: Database, number: str = ANA, now: datetime = NOW, *, store: bool = True, sid: str = "CA1"
+    database: Database,
+    number: str = ANA,
+    now: datetime = NOW,
+    *,
+    store: bool = True,
+    sid: str = "CA1",
+    attested: bool = True,
 ) -> Dialogue:
     """A call that has just been greeted."""
     if store:
         await a_working_store(database)
-    call = await a_call(database, number, sid, StandingClock(now))
+    call = await a_call(database, number, sid, StandingClock(now), attested=attested)
     facts = HouseFacts.from_instructions(INSTRUCTIONS.format(now=now.isoformat(), caller=number))
     dialogue = Dialogue(HouseAgent(facts), call, now)
     await dialogue.do(dialogue.agent.begin())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from followup.loops import open_loops
 from kit.db import Database
 from lanekeeper.migrate import upgrade
 from record.customers import customer
+from record.models import Holiday
 from scheduling.appointments import booked_in_call
 from tests.agent.house.a_dialogue import Dialogue, a_dialogue
 from tests.builders import NOW, ROOFTOP
@@ -238,7 +239,8 @@ async def test_prices_are_the_stores_own_words(database: Database) -> None:
 async def test_hours_and_address_are_answered_and_the_booking_goes_on(database: Database) -> None:
     talk = await a_dialogue(database)
     answer = await talk.hear("I need an oil change. What are your hours on Saturday?")
-    assert "Monday to Saturday 7:30 to 6" in answer and answer.endswith("What year, make and model is it?")
+    assert "open tomorrow, Saturday the 21st, 7:30 to 6." in answer
+    assert answer.endswith("What year, make and model is it?")
     assert "1 River Road" in await talk.hear("a 2019 Tahoe, and what's your address")
 
 
@@ -247,6 +249,86 @@ async def test_it_says_it_is_a_machine_when_asked(database: Database) -> None:
     assert "automated assistant" in talk.said[0]
     answer = await talk.hear("I need an oil change", "wait, are you a robot?")
     assert "automated assistant" in answer and "What year, make and model" in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Are you a real person?", "No, I'm an automated assistant"),
+        ("is this a human being?", "No, I'm an automated assistant"),
+        ("are you a robot?", "Yes, I'm an automated assistant"),
+        ("are you a robot or a real person?", "I'm an automated assistant"),
+    ],
+)
+async def test_the_honest_answer_fits_the_question_and_sends_nobody_away(
+    database: Database, question: str, answer: str
+) -> None:
+    talk = await a_dialogue(database)
+    assert (await talk.hear(question)).startswith(answer)
+    assert talk.then is None and talk.tools() == []
+    assert "What year, make and model" in await talk.hear("okay, I need an oil change")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Are you open on Thanksgiving?",
+            "We're closed Thursday, November 26th, for Thanksgiving. We open again Friday",
+        ),
+        ("are you open on Sunday?", "We're closed Sunday, November 22nd. We open again Monday"),
+        ("are you open tomorrow", "We're open tomorrow, Saturday the 21st, 7:30 to 6."),
+        ("are you open the day before Christmas?", "We're open Thursday, December 24th, 8 to 1, for Christmas Eve."),
+        ("are you open now?", "We're open today, Friday the 20th, 7:30 to 6."),
+        ("what are your hours?", "Service is open Monday to Saturday 7:30 to 6 and closed Sunday."),
+        ("I'd come Thursday. What are your hours?", "Service is open Monday to Saturday 7:30 to 6 and closed Sunday."),
+    ],
+)
+async def test_a_question_about_one_day_is_answered_for_that_day(
+    database: Database, question: str, answer: str
+) -> None:
+    talk = await a_dialogue(database)
+    async with database.writing(ROOFTOP) as db:
+        db.add(Holiday(day=date(2026, 11, 26), name="Thanksgiving"))
+        db.add(Holiday(day=date(2026, 12, 24), name="Christmas Eve", opens=time(8), closes=time(13)))
+    assert (await talk.hear(question)).startswith(answer)
+
+
+async def test_a_time_is_nobodys_name(database: Database) -> None:
+    talk = await a_dialogue(database, STRANGER)
+    await talk.hear("I need an oil change on my 2019 Tahoe, I'll drop it off")
+    answer = await talk.hear("day after tomorrow at nine thirty")
+    assert answer == "Can I get your first and last name?"
+    assert talk.agent.m.name == ""
+    await talk.hear("Ashley Day")
+    assert talk.agent.m.name == "Ashley Day" and "2026-11-22" in str(talk.used)
+
+
+async def test_a_last_name_said_too_early_is_kept(database: Database) -> None:
+    talk = await a_dialogue(database, STRANGER)
+    answer = await talk.hear("I need an oil change", "my last name is Brown")
+    assert answer == "What year, make and model is it?"
+    assert await talk.hear("a 2019 Tahoe") == "And your first name?"
+    await talk.hear("Kevin")
+    assert talk.agent.m.name == "Kevin Brown"
+
+
+async def test_a_bare_yes_to_waiting_or_leaving_is_asked_again(database: Database) -> None:
+    talk = await a_dialogue(database)
+    await talk.hear("This is Ana Ortega, oil change, 2019 Tahoe, Tuesday at 10")
+    assert "wait while we work on it, or drop it off?" in await talk.hear("yes")
+    assert "offer_slots" not in talk.tools()
+    assert "while you wait" in await talk.hear("I'll wait")
+
+
+async def test_another_day_that_is_full_brings_the_closest_ones(database: Database) -> None:
+    talk = await a_dialogue(database)
+    await talk.hear("This is Ana Ortega, oil change, 2019 Tahoe, drop off")
+    assert "What other day would work for you?" in await talk.hear("January 5th 2028 at noon")
+    answer = await talk.hear("Sunday at noon")
+    assert "I don't have exactly that. The closest I have is Monday, November 23rd" in answer
+    assert answer.endswith("Which works best?")
+    assert "Monday, November 23rd at noon" in await talk.hear("Monday at noon")
 
 
 async def test_repeat_says_it_again(database: Database) -> None:
@@ -275,6 +357,23 @@ async def test_not_recording_is_honoured_and_the_call_goes_on(database: Database
     answer = await talk.hear("I don't want this call recorded. I need an oil change.")
     assert talk.used[0][1]["wish"] == "do_not_record"
     assert "What year, make and model" in answer
+
+
+@pytest.mark.parametrize("words", ["Don't record this call.", "please don't record me", "no, don't record this"])
+async def test_refusing_the_recording_first_thing_ends_nothing(database: Database, words: str) -> None:
+    talk = await a_dialogue(database)
+    answer = await talk.hear(words)
+    assert talk.tools() == ["honor_wish"] and talk.then is None
+    assert answer.endswith("How can I help you today?")
+    assert "What year, make and model" in await talk.hear("I need an oil change")
+
+
+async def test_refusing_the_recording_is_no_answer_to_the_read_back(database: Database) -> None:
+    talk = await a_dialogue(database)
+    await talk.hear("This is Ana Ortega, oil change on the 2019 Tahoe, Tuesday at 10, drop off")
+    answer = await talk.hear("don't record this call")
+    assert "What should I change" not in answer and answer.endswith("Shall I book it?")
+    assert "You're booked" in await talk.hear("yes")
 
 
 async def test_a_message_reaches_its_owner_word_for_word(database: Database) -> None:
@@ -383,3 +482,30 @@ async def test_a_call_taken_over_by_another_process_goes_on_with_the_same_questi
     assert "first and last name" in str(resumed.begin())
     acts = resumed.hear("Ana Ortega", talk.now)
     assert resumed.m.name == "Ana Ortega" and "service_menu" in str(acts)
+
+
+async def test_a_number_nobody_vouches_for_is_asked_for_one_detail(database: Database) -> None:
+    booked = await a_dialogue(database)
+    await booked.hear("I am Ana Ortega, I need an oil change next Tuesday at 9:30 for my Tahoe.", "drop it off", "yes")
+    talk = await a_dialogue(database, store=False, sid="CA2", attested=False)
+    answer = await talk.hear("This is Ana Ortega, when is my appointment?")
+    assert "one detail" in answer and "ZIP" in answer and "Tuesday" not in talk.everything
+    assert "Tuesday, November 24th at 9:30" in await talk.hear("nine zero zero one two it's 90012")
+    assert talk.tools("confirm_identity") == ["confirm_identity"]
+
+
+async def test_the_car_will_do_for_the_detail_and_a_wrong_one_leads_to_people(database: Database) -> None:
+    booked = await a_dialogue(database)
+    await booked.hear("I am Ana Ortega, I need an oil change next Tuesday at 9:30 for my Tahoe.", "drop it off", "yes")
+    assert await visits(booked)
+    talk = await a_dialogue(database, store=False, sid="CA2", attested=False)
+    await talk.hear("This is Ana Ortega, I want to cancel my appointment", "it's a Chevrolet Tahoe")
+    assert "year" in talk.last
+    assert "Shall I cancel it?" in await talk.hear("2019")
+    assert await talk.hear("yes") and not await visits(booked)
+    wrong = await a_dialogue(database, store=False, sid="CA3", attested=False)
+    answer = await wrong.hear("This is Ana Ortega, when is my appointment?", "97202")
+    assert "don't see an upcoming visit" in answer and wrong.tools("promise_callback")
+    silent = await a_dialogue(database, store=False, sid="CA4", attested=False)
+    await silent.hear("This is Ana Ortega, when is my appointment?", "no, I don't know it")
+    assert silent.tools("promise_callback")

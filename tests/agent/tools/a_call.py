@@ -72,14 +72,16 @@ async def a_working_store(database: Database) -> None:
 class ACall:
     """The tools of one call from one number."""
 
-    def __init__(self, database: Database, call_id: CallId, sid: str, number: str, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, call_id: CallId, sid: str, number: str, clock: Clock, *, attested: bool
+    ) -> None:
         self.database = database
         self.context = ToolContext(
             rooftop_id=RooftopId(ROOFTOP),
             call_id=call_id,
             call_sid=CallSid(sid),
             clock=clock,
-            caller=caller_of(number),
+            caller=caller_of(number, attested=attested),
             started_at=NOW,
         )
         self.box = ToolBox(database, self.context, SERVICE_INBOUND)
@@ -103,8 +105,10 @@ class ACall:
         return ToolBox(self.database, self.context, tools, **limits)
 
 
-async def a_call(database: Database, number: str = ANA, sid: str = "CA1", clock: Clock | None = None) -> ACall:
-    """An open call at the working store."""
+async def a_call(
+    database: Database, number: str = ANA, sid: str = "CA1", clock: Clock | None = None, *, attested: bool = True
+) -> ACall:
+    """An open call at the working store; the carrier vouches for its number unless told otherwise."""
     new = NewCall(
         call_sid=CallSid(sid),
         account_sid="AC1",
@@ -113,7 +117,7 @@ async def a_call(database: Database, number: str = ANA, sid: str = "CA1", clock:
         to_e164=LINE,
         department="service",
         customer_hint_id=None,
-        caller_attested=False,
+        caller_attested=attested,
         agent="house",
         prompt_version="",
         token_hash="",
@@ -121,7 +125,7 @@ async def a_call(database: Database, number: str = ANA, sid: str = "CA1", clock:
     )
     async with database.writing(ROOFTOP) as db:
         facts, _ = await open_call(db, new, NOW)
-    return ACall(database, facts.id, sid, number, clock or StandingClock())
+    return ACall(database, facts.id, sid, number, clock or StandingClock(), attested=attested)
 
 
 async def known_as(database: Database, sid: str = "CA1") -> tuple[str | None, int]:

@@ -1,9 +1,12 @@
 """Callbacks with an owner and a time, wishes honoured, and transfers only to the allow-list."""
 
-from datetime import timedelta
+from datetime import date, time, timedelta
+
+import pytest
 
 from followup.loops import open_loops
 from kit.db import Database
+from record.models import Holiday
 from tests.agent.tools.a_call import a_call, a_working_store
 from tests.builders import ANA, NOW, ROOFTOP, StandingClock
 
@@ -53,6 +56,37 @@ async def test_numbers_and_unknown_keys_are_never_dialled(database: Database) ->
     call = await a_call(database)
     outcomes = [await call.outcome("transfer_call", {"department": key}) for key in ("+19005551234", "911")]
     assert [outcome.then for outcome in outcomes] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (
+            "2026-11-26",
+            "We're closed Thursday, November 26th, for Thanksgiving. "
+            "We open again Friday, November 27th at 7:30 in the morning.",
+        ),
+        ("2026-12-24", "We're open Thursday, December 24th, 8 to 1, for Christmas Eve."),
+        (
+            "2026-11-22",
+            "We're closed Sunday, November 22nd. We open again Monday, November 23rd at 7:30 in the morning.",
+        ),
+        ("2026-11-21T09:00", "We're open tomorrow, Saturday the 21st, 7:30 to 6."),
+        ("2026-11-20", "We're open today, Friday the 20th, 7:30 to 6. We're open now, until 6 in the evening."),
+        (
+            "some day",
+            "Service is open Monday to Saturday 7:30 to 6 and closed Sunday. "
+            "We're closed Thursday, November 26th, for Thanksgiving. We're open now, until 6 in the evening.",
+        ),
+    ],
+)
+async def test_one_days_hours_know_the_holidays(database: Database, day: str, said: str) -> None:
+    await a_working_store(database)
+    async with database.writing(ROOFTOP) as db:
+        db.add(Holiday(day=date(2026, 11, 26), name="Thanksgiving"))
+        db.add(Holiday(day=date(2026, 12, 24), name="Christmas Eve", opens=time(8), closes=time(13)))
+    call = await a_call(database)
+    assert (await call.use("store_facts", {"topic": "hours", "date": day}))["say"] == said
 
 
 async def test_hours_and_address_come_from_the_record(database: Database) -> None:
