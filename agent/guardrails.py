@@ -166,7 +166,7 @@ _NOT_YET = re.compile(
 )
 _NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, "a", "hundred", "thousand", "and"})
 _ONE = rf"(?:{'|'.join(sorted({*UNITS, *TEENS, *TENS, 'hundred', 'thousand'}, key=len, reverse=True))})"
-_SPOKEN = rf"(?:a )?{_ONE}(?:(?: and)?[ -]{_ONE})*"
+_SPOKEN = rf"(?:a )?{_ONE}(?:(?: and)?[ -]{_ONE}){{0,11}}"
 _MONEY = re.compile(
     rf"\$\s?(\d[\d,]*(?:\.\d{{1,2}})?)"
     rf"|\b(\d[\d,]*(?:\.\d{{1,2}})?)\s?(?:dollars|bucks|usd)\b((?:,? and)? \d{{1,2}} cents)?"

@@ -40,7 +40,7 @@ class ToolTalk:
         self._say(f"The tool {task.asked.name} has finished after all: {task.outcome.output}")
 
     def spoke(self, response_id: str | None) -> None:
-        """The caller heard a reply: what was known before it was made is told. The one that asked for it is not that."""
+        """The caller heard a reply: what was known before it was made is told. The reply that asked is not that."""
         self._unspoken = [(asked_by, note) for asked_by, note in self._unspoken if asked_by == response_id]
 
     def session_up(self) -> None:

@@ -83,7 +83,7 @@ class Transcript:
             self._tell(turn)
 
     def note(self, text: str, at_ms: int) -> str:
-        """Something that happened and nobody said: keys pressed. Its item's id, by which what follows finds its place."""
+        """Something that happened and nobody said: keys pressed. Its item's id, by which what follows is placed."""
         item_id = new_id()
         turn = self._turn(item_id, "system", None)
         turn.text, turn.started_ms, turn.ended_ms, turn.settled = text, at_ms, at_ms, True

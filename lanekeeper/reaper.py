@@ -52,6 +52,11 @@ class Reaper:
         self._patience = patience
         self._rescued: set[str] = set()
 
+    @property
+    def lease(self) -> timedelta:
+        """How long a call may be silent before it is looked at."""
+        return self._patience.lease
+
     async def run_once(self) -> int:
         """Number of calls it ended."""
         async with self._database.across_rooftops("calls of dead processes, whichever store's") as db:

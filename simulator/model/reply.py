@@ -324,5 +324,3 @@ def _quoted(instructions: str) -> str:
     """A model told to say something in quotes says it; else it says what it was told, near enough."""
     found = _QUOTED.search(instructions)
     return found[1] if found else instructions
-
-

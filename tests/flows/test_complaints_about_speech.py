@@ -29,7 +29,8 @@ from tests.flows.world import World, virtually
 MARK_INTERVAL_MS = 120
 LONG = (
     "We can take care of that for you. Our technicians are here all day, the waiting room has coffee and a quiet "
-    "corner, and the shuttle leaves every half hour until five. Most people are back on the road in about an hour and a half."
+    "corner, and the shuttle leaves every half hour until five. Most people are back on the road in about an hour "
+    "and a half."
 )
 
 
