@@ -91,11 +91,6 @@ class Replies:
         reply = self._replies.get(response_id)
         return reply is not None and reply.audio_ms > 0
 
-    def was_silent(self, response_id: str) -> bool:
-        """It opened a message and gave it no sound: events are no answer."""
-        reply = self._reply(response_id)
-        return bool(reply.items) and reply.audio_ms == 0 and response_id not in self._dead
-
     def acted(self, response_id: str) -> None:
         """The reply asked for a tool, which is an answer though it makes no sound."""
         self._reply(response_id).acted = True

@@ -363,7 +363,7 @@ class Conversation:
             self.note("model_loops", {"code": event.error_code})
             self.end("model_loops", HumanPath("model_loops"))
             return
-        if event.status == "failed" or self._replies.was_silent(event.response_id):
+        if event.status == "failed":
             self.note("reply_failed", {"code": event.error_code})
             self.upkeep.back_off()
             self.sequencer.want(Want.NOTE)

@@ -27,10 +27,11 @@ HUMAN_WITHIN_MS = 8_000
 
 
 class Asked:
-    """The tool call ids a slow tool was asked with."""
+    """The tool call ids a slow tool was asked with; `answered` once it has come to something."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
+        self.answered = asyncio.Event()
         self._first = asyncio.Event()
 
     def add(self, tool_call_id: str) -> None:
@@ -50,7 +51,10 @@ def slow_tools(monkeypatch: pytest.MonkeyPatch, name: str, seconds: float) -> As
         if tool == name:
             asked.add(tool_call_id)
             await asyncio.sleep(seconds)
-        return await quick(self, tool_call_id, tool, arguments)
+        outcome = await quick(self, tool_call_id, tool, arguments)
+        if tool == name:
+            asyncio.get_running_loop().call_soon(asked.answered.set)
+        return outcome
 
     monkeypatch.setattr(ToolBox, "run", slow)
     return asked
@@ -154,6 +158,30 @@ def test_08_a_tool_outlives_the_session_that_asked_for_it(
         assert len(world.sessions(call)) == 2
         assert len(asked.ids) == 1
         assert any("book_appointment" in item.text for item in world.sessions(call)[1].items if item.role == "system")
+        await booked(world, call)
+
+    virtually(sqlite_store, tmp_path, story)
+
+
+def test_08_a_result_nobody_came_to_speak_of_is_told_to_the_next_session(
+    sqlite_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Complaint 8: booked, and the model that was told so is gone before it could say it."""
+    asked = slow_tools(monkeypatch, "book_appointment", 0.5)
+
+    async def story(world: World) -> None:
+        call = await world.ring_as(BRAKES)
+        async with asyncio.timeout(90):
+            await asked.answered.wait()
+        await asyncio.sleep(0.1)
+        first = world.sessions(call)[0]
+        assert first.items[-1].kind == "function_call_output"  # told, and not spoken of
+        first.drop()
+        await call.finished()
+        told = [item.text for item in world.sessions(call)[1].items if item.role == "system"]
+        assert any(note.startswith("The tool book_appointment, asked for earlier, returned:") for note in told)
+        assert len(asked.ids) == 1
+        assert any("You're booked for" in world.said(item) for item in world.spoken(call))
         await booked(world, call)
 
     virtually(sqlite_store, tmp_path, story)
