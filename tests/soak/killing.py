@@ -164,7 +164,7 @@ class Killings:
     def _note(self, carrier: Carrier) -> None:
         live = [call for call in carrier.live_calls() if call.direction == "inbound"]
         self.live_at_kill.append(len(live))
-        self.under_way += [call.did()[-1] for call in live]
+        self.under_way += [(call.did() or ["Ringing"])[-1] for call in live]
 
     async def _feed(self, carrier: Carrier, store: DemoStore) -> None:
         async with asyncio.TaskGroup() as callers:
