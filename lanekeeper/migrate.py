@@ -11,6 +11,10 @@ from kit.clock import busy
 from kit.db import Database
 
 
+class MigrationBroken(Exception):
+    """A migration left rows that belong to nothing; go back to the copy made before it."""
+
+
 async def upgrade(url: str, revision: str = "head") -> None:
     """Applies every migration up to `revision`; does nothing when already there."""
     await _run(url, lambda config: command.upgrade(config, revision))
@@ -37,6 +41,15 @@ async def _run(url: str, action: Callable[[Config], None]) -> None:
     try:
         with busy():
             async with database.engine.begin() as connection:
+                if not database.is_sqlite:
+                    await connection.run_sync(with_connection)
+                    return
+                # SQLite changes a table by making it anew; while the old one is away, rows that name it must not mind.
+                await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
                 await connection.run_sync(with_connection)
+                orphans = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
+                if orphans:
+                    raise MigrationBroken(f"{len(orphans)} row(s) name a row that is gone, first in {orphans[0][0]}")
+                await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
     finally:
         await database.close()

@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import followup.models  # noqa: F401
-import record.models  # noqa: F401
+import record.tables  # noqa: F401
 import scheduling.models  # noqa: F401
 from kit.db import Base
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 
 from kit.db import Base, RooftopRow
@@ -77,11 +77,24 @@ class TransferTarget(RooftopRow, Base):
 
 
 class Customer(RooftopRow, Base):
+    """One person or business. A record absorbed by another names it in `merged_into_id` and is shown nowhere itself."""
+
     __tablename__ = "customer"
+    __table_args__ = (
+        Index("ix_customer_name", "rooftop_id", "last_name", "first_name"),
+        Index("ix_customer_merged", "merged_into_id"),
+    )
     first_name: Mapped[str] = mapped_column(String(80))
     last_name: Mapped[str] = mapped_column(String(80))
+    middle_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    is_business: Mapped[bool] = mapped_column(default=False, server_default=false())
+    street: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    city: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    region: Mapped[str] = mapped_column(String(8), default="", server_default="")
     postal_code: Mapped[str | None] = mapped_column(String(12))
+    birth_date: Mapped[date | None]
     language: Mapped[str] = mapped_column(String(8), default="en")
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
 
 
 class ContactPoint(RooftopRow, Base):
@@ -95,10 +108,14 @@ class ContactPoint(RooftopRow, Base):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     value: Mapped[str] = mapped_column(String(200))
+    label: Mapped[str] = mapped_column(String(10), default="", server_default="")
 
 
 class Vehicle(RooftopRow, Base):
+    """A car and who drives it now; past visits keep the customer they were for. `mileage_at` is when it was read."""
+
     __tablename__ = "vehicle"
+    __table_args__ = (Index("ix_vehicle_vin", "rooftop_id", "vin"),)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
     year: Mapped[int | None]
     make: Mapped[str] = mapped_column(String(40))
@@ -106,10 +123,16 @@ class Vehicle(RooftopRow, Base):
     vin: Mapped[str | None] = mapped_column(String(17))
     plate: Mapped[str | None] = mapped_column(String(12))
     mileage: Mapped[int | None]
+    mileage_at: Mapped[datetime | None]
+    stock_number: Mapped[str | None] = mapped_column(String(20))
 
 
 class RepairOrder(RooftopRow, Base):
-    """A visit in the shop; `status` is canonical (arrived, in_shop, awaiting_parts, ready, closed, ...)."""
+    """A visit in the shop; `status` is canonical (arrived, in_shop, awaiting_parts, ready, closed, ...).
+
+    `source_status` is the store system's own code, `source_as_of` the moment its last file speaks of: an older file
+    never overwrites a newer one.
+    """
 
     __tablename__ = "repair_order"
     __table_args__ = (UniqueConstraint("rooftop_id", "ro_number"),)
@@ -123,6 +146,15 @@ class RepairOrder(RooftopRow, Base):
     promised_at: Mapped[datetime | None]
     status_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    source_status: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    source_as_of: Mapped[datetime | None]
+    department: Mapped[str] = mapped_column(String(20), default="service", server_default="service")
+    appointment_number: Mapped[str | None] = mapped_column(String(20))
+    mileage_in: Mapped[int | None]
+    mileage_out: Mapped[int | None]
+    waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
+    total_cents: Mapped[int | None]
+    customer_pay_cents: Mapped[int | None]
 
 
 class Call(RooftopRow, Base):

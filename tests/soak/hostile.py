@@ -224,7 +224,9 @@ class Assault:
             # A confirmation is drawn at random, and takes as long to say as its digits do.
             heard.append((_told(words), -1 if _CONFIRMATION.search(words) else call.heard.ms_of(serial)))
         turns = [(turn.speaker, _told(turn.text), _told(turn.heard or "")) for turn in record.turns]
-        return Testimony(record.line.outcome.code, call.did(), turns, heard)
+        # After the goodbye the caller and the agent hang up in the same instant: neither minds who was first.
+        did = [step for step in call.did() if step != "Hangup"]
+        return Testimony(record.line.outcome.code, did, turns, heard)
 
     def _unharmed(self, world: World, tasks_before: int, memory_before: int) -> None:
         assert self.sent >= self.frames

@@ -1,0 +1,7 @@
+"""Every table of the record, imported in one place so that the schema is whole wherever one of them is used."""
+
+import record.contact_models
+import record.identity_models
+import record.models
+import record.sales_models
+import record.visit_models  # noqa: F401
