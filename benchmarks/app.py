@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from benchmarks.load import Endpoints
@@ -44,8 +45,9 @@ class DidNotStart(Exception):
     """The process ended, or never listened; the message holds the end of its log."""
 
 
+@cache
 def cores() -> tuple[int, int]:
-    """The app's core and the rig's: the last and the first we may use."""
+    """The app's core and the rig's: the last and the first we might use before the bench went to its own."""
     usable = sorted(os.sched_getaffinity(0))
     return usable[-1], usable[0]
 
