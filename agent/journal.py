@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from kit.ids import CallId
 
@@ -32,17 +32,14 @@ class TurnSpoken:
 
 
 @dataclass(frozen=True, slots=True)
-class ToolRan:
-    """One tool call and what became of it (stored by the tool registry in the tool's own transaction)."""
+class ToolFailed:
+    """A use that failed and could not be stored where uses are stored: in the tool's own transaction."""
 
     call_id: CallId
     tool_call_id: str
-    name: str
-    arguments: str
-    output: str
+    tool: str
     decision: str
-    started_ms: int
-    ended_ms: int
+    result: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +80,7 @@ class CallNoted:
     data: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CallEnded:
-    """The media leg ended; `at_ms` is milliseconds since its socket opened."""
-
-    call_id: CallId
-    reason: str
-    at_ms: int
-
-
-JournalFact = TurnSpoken | ToolRan | TurnTimed | Used | CallNoted | CallEnded
+JournalFact = TurnSpoken | ToolFailed | TurnTimed | Used | CallNoted
 
 
 class CallJournal(Protocol):

@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent import prices
-from agent.journal import CallEnded, CallNoted, JournalFact, ToolRan, TurnSpoken, TurnTimed, Used
+from agent.journal import CallNoted, JournalFact, ToolFailed, TurnSpoken, TurnTimed, Used
 from console.live import call_changed, channel
 from kit.bus import Bus
+from kit.clock import Clock
 from kit.db import Database
 from kit.ids import RooftopId
 from kit.logging import logger
 from kit.redaction import redact
 from lanekeeper.settings import ServerSettings
-from record import call_log
+from record import call_log, tool_calls
 
 _log = logger("journal")
 
@@ -39,9 +40,10 @@ class JournalWriter:
     While the database is away facts wait, up to a limit; beyond that the oldest go, and the loss is logged.
     """
 
-    def __init__(self, database: Database, bus: Bus, settings: ServerSettings) -> None:
+    def __init__(self, database: Database, bus: Bus, clock: Clock, settings: ServerSettings) -> None:
         self._database = database
         self._bus = bus
+        self._clock = clock
         self._every = settings.journal_seconds
         self._facts: deque[tuple[RooftopId, JournalFact]] = deque(maxlen=settings.journal_facts)
         self._task: asyncio.Task[None] | None = None
@@ -104,8 +106,8 @@ class JournalWriter:
                         costs.append(_cost(fact))
                     case CallNoted():
                         await call_log.note(db, fact.call_id, fact.kind, dict(fact.data))
-                    case ToolRan() | CallEnded():
-                        pass
+                    case ToolFailed():
+                        await tool_calls.store_if_new(db, fact.call_id, _failed_use(fact), self._clock.now())
             await call_log.put_turns(db, turns)
             await call_log.put_timings(db, timings)
             await call_log.add_costs(db, costs, prices.AS_OF)
@@ -171,6 +173,10 @@ def _turn(fact: TurnSpoken) -> dict[str, Any]:
         "ended_ms": fact.ended_ms,
         "heard_ms": fact.heard_ms if fact.heard_ms >= 0 else None,
     }
+
+
+def _failed_use(fact: ToolFailed) -> tool_calls.ToolUse:
+    return tool_calls.ToolUse(fact.tool_call_id, fact.tool, {}, fact.decision, dict(fact.result))
 
 
 def _timing(fact: TurnTimed) -> dict[str, Any]:

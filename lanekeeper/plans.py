@@ -92,7 +92,14 @@ class Plans:
             started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
             off_record=off_record,
         )
-        tools = ToolBox(self.database, standing, SERVICE_INBOUND, deadline_seconds=self.tool_deadline_seconds)
+        journal = self.journal.for_call(call.rooftop_id, so_far, lambda: standing.off_record)
+        tools = ToolBox(
+            self.database,
+            standing,
+            SERVICE_INBOUND,
+            deadline_seconds=self.tool_deadline_seconds,
+            journal=journal,
+        )
         config = SessionConfig(
             call_sid=call.call_sid,
             instructions=instructions_for(context),
@@ -109,7 +116,7 @@ class Plans:
             call_sid=call.call_sid,
             session=config,
             tools=tools,
-            journal=self.journal.for_call(call.rooftop_id, so_far, lambda: standing.off_record),
+            journal=journal,
             finish=finish,
             greeting=Greeting(instructions=RESUMING if resumed else GREETING),
             guard=SpeechGuard(),

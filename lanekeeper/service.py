@@ -61,7 +61,7 @@ class Service:
         self.draining = False
         self._breaker = Breaker(settings.agent.breaker_seconds)
         self._http = httpx.AsyncClient(timeout=settings.server.carrier_api_seconds)
-        self.journal = JournalWriter(foundation.database, foundation.bus, settings.server)
+        self.journal = JournalWriter(foundation.database, foundation.bus, foundation.clock, settings.server)
         plans = Plans(
             foundation.database,
             foundation.clock,

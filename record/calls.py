@@ -266,6 +266,12 @@ async def is_with_a_person(db: AsyncSession, call_id: CallId) -> bool:
     return await db.scalar(pending.limit(1)) is not None
 
 
+async def reached_a_person(db: AsyncSession, call_id: CallId) -> bool:
+    """Whether somebody at the store picked up for this caller."""
+    talked = select(CallTransfer.id).where(CallTransfer.call_id == call_id, CallTransfer.connected_at.is_not(None))
+    return await db.scalar(talked.limit(1)) is not None
+
+
 async def transfer_ended(db: AsyncSession, call_id: CallId, outcome: str, now: datetime) -> None:
     """Closes the newest open transfer of the call; `outcome` is connected, busy, no_answer, failed or cancelled."""
     row = await db.scalar(

@@ -53,6 +53,13 @@ async def store_use(db: AsyncSession, call_id: CallId, use: ToolUse, now: dateti
     )
 
 
+async def store_if_new(db: AsyncSession, call_id: CallId, use: ToolUse, now: datetime) -> None:
+    """Stores a use that could not be stored when it happened, unless it was after all."""
+    if await stored_use(db, call_id, use.tool_call_id) is None:
+        await store_use(db, call_id, use, now)
+        await db.flush()
+
+
 async def uses_so_far(db: AsyncSession, call_id: CallId) -> Counter[str]:
     """How often each tool has been used on this call, by whichever process held it."""
     rows = await db.execute(

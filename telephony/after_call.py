@@ -113,16 +113,33 @@ async def after_dial(edge: TwilioEdge, progress: CallProgress) -> str:
 
 
 async def after_voicemail(edge: TwilioEdge, progress: CallProgress) -> str:
-    """A message was left (or not): either way the caller is owed a call."""
+    """A message was left (or not): either way the caller is owed a call, unless they had talked to somebody."""
     call = await _call(edge, progress)
     if call is None:
         return twiml.say_and_hang_up("")
     async with edge.database.writing(call.rooftop_id) as db:
         await calls.in_turn(db, call.id)
         left = progress.recording_seconds > 0 or bool(progress.recording_sid)
-        if await _file(db, progress, "after-voicemail", progress.recording_sid):
+        owed = left or not await calls.reached_a_person(db, call.id)
+        if await _file(db, progress, "after-voicemail", progress.recording_sid) and owed:
             await _owe_callback(edge, db, call, "left a voicemail" if left else "reached voicemail and left no message")
     return twiml.say_and_hang_up("Thank you. Someone will call you back. Goodbye.", edge.settings.say_voice)
+
+
+async def person_answered(edge: TwilioEdge, leg: CallProgress) -> None:
+    """Somebody at the store picked up a call that went straight to their phone: nobody owes that caller a callback."""
+    if leg.call_status != "in-progress" or not leg.parent_call_sid:
+        return
+    call = await _call(edge, leg.model_copy(update={"call_sid": leg.parent_call_sid}))
+    if call is None:
+        return
+    async with edge.database.writing(call.rooftop_id) as db:
+        await calls.in_turn(db, call.id)
+        if await _file(db, leg, "person", leg.call_sid):
+            home, now = await _store(db, call), edge.clock.now()
+            if not await calls.is_with_a_person(db, call.id):
+                await calls.transfer_started(db, call.id, "store", home.store_phone, "no agent was free", now)
+            await calls.transfer_ended(db, call.id, "connected", now)
 
 
 async def fallback(edge: TwilioEdge, progress: CallProgress) -> str:

@@ -42,6 +42,7 @@ class CallProgress(_Form):
     """Status callbacks and verb actions: all about a call we already know."""
 
     call_status: str = Field(default="", alias="CallStatus", max_length=30)
+    parent_call_sid: str = Field(default="", alias="ParentCallSid", max_length=64)
     call_duration: int | None = Field(default=None, alias="CallDuration", ge=0)
     dial_status: str = Field(default="", alias="DialCallStatus", max_length=30)
     dial_call_sid: str = Field(default="", alias="DialCallSid", max_length=40)

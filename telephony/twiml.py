@@ -142,7 +142,8 @@ def _connect(urls: Urls, agent: Agent, relay_voice: str) -> Connect:
 
 def _human(document: VoiceResponse, urls: Urls, human: HumanPath, voice: str) -> None:
     dialling = Dial(timeout=human.dial_seconds)
-    dialling.number(human.store_phone)
+    # Told when somebody picks up, without the document depending on us: an action would end it when we are dead.
+    dialling.number(human.store_phone, status_callback=urls.webhook("person"), status_callback_event="answered")
     document.append(dialling)
     _say(document, "If you still need us, please leave a message after the tone. We will call you back.", voice)
     _record(document, urls, human.voicemail_seconds)

@@ -33,6 +33,10 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
         await after_call.status(edge, parse_progress(form), dict(form))
         return ""
 
+    async def on_person(form: Form, _query: Form) -> str:
+        await after_call.person_answered(edge, parse_progress(form))
+        return ""
+
     async def on_recording(form: Form, query: Form) -> str:
         await after_call.recorded(edge, parse_progress(form), query.get("kind", "call"))
         return ""
@@ -50,6 +54,7 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
         "after-voicemail": progress(after_call.after_voicemail),
         "fallback": progress(after_call.fallback),
         "status": on_status,
+        "person": on_person,
         "recording": on_recording,
     }
     for name, handler in handlers.items():

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from agent.journal import CallJournal, ToolFailed
 from agent.ports import HangUp, NextStep, ToolOutcome, TransferTo
 from agent.tools.answers import Answer, Refused, as_output, clean
 from agent.tools.context import Desk, ToolContext
@@ -116,8 +117,10 @@ class ToolBox:
         *,
         deadline_seconds: float = 10.0,
         max_calls: int = MAX_TOOL_CALLS,
+        journal: CallJournal | None = None,
     ) -> None:
         self.context = context
+        self._journal = journal
         self._database = database
         self._tools = {each.name: each for each in tools}
         self._deadline = deadline_seconds
@@ -232,7 +235,8 @@ class ToolBox:
         return None
 
     async def _stored_after_all(self, tool_call_id: str, name: str, decision: str, answer: Answer) -> ToolOutcome:
-        """After a failure: what was committed counts; else the failure itself is stored, if the database lets us."""
+        """After a failure: what was committed counts; else the failure itself is stored, now or when the database is
+        back, so that wrap-up finds what the caller is owed."""
         use = ToolUse(tool_call_id[:80], redact(name)[:40], {}, decision, answer.to_json())
         try:
             async with asyncio.timeout(self._deadline), self._database.writing(self.context.rooftop_id) as db:
@@ -243,6 +247,8 @@ class ToolBox:
                     await tool_calls.store_use(db, self.context.call_id, use, self.context.clock.now())
         except Exception as error:
             log.error("tool_use_not_stored", tool=name, error=type(error).__name__)
+            if self._journal is not None:
+                self._journal.take(ToolFailed(self.context.call_id, use.tool_call_id, use.tool, decision, use.result))
         return self._outcome(use.tool, use.decision, use.result)
 
     def _outcome(self, name: str, decision: str, result: dict[str, Any]) -> ToolOutcome:

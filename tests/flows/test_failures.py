@@ -301,6 +301,41 @@ def test_while_draining_a_new_caller_reaches_a_person(sqlite_store: str, tmp_pat
     virtually(sqlite_store, tmp_path, story)
 
 
+def test_a_caller_a_person_picked_up_for_while_draining_is_owed_nothing(store_url: str, tmp_path: Path) -> None:
+    async def talks_and_hangs_up(phone: Phone) -> None:
+        await asyncio.sleep(15)
+        phone.hang_up()
+
+    async def story(world: World) -> None:
+        world.people_answer()
+        world.service.draining = True
+        call = await world.talk(talks_and_hangs_up)
+        assert "Bridged" in call.did()
+        assert await world.owed(call.sid) == []
+        assert await outcome(world, call) == "transferred_cold"
+
+    virtually(store_url, tmp_path, story)
+
+
+def test_what_a_tool_could_not_do_while_the_database_was_away_is_owed_afterwards(
+    sqlite_store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller is told that somebody will confirm: once the database is back, somebody owes them that."""
+
+    async def story(world: World) -> None:
+        call = await world.ring_as("hours_and_address")
+        await asyncio.sleep(15)
+        with monkeypatch.context() as away:
+            away.setattr(Database, "_transaction", _no_database)
+            await asyncio.sleep(20)
+        await call.finished()
+        record = await world.record(call.sid)
+        assert "failed" in {use.decision for use in record.tools}
+        assert len(await world.owed(call.sid)) == 1
+
+    virtually(sqlite_store, tmp_path, story)
+
+
 def test_the_longest_call_ends_with_a_person(sqlite_store: str, tmp_path: Path) -> None:
     """Row "session cap": our own limit comes first, is announced to the model, and hands the caller on."""
 
