@@ -1,0 +1,27 @@
+"""The dealer group's files: the same every time, one row in a hundred new the next night, and the truth kept apart."""
+
+import csv
+from pathlib import Path
+
+from simulator.dealer_group import write_night, write_truth
+
+
+def test_the_same_seed_writes_the_same_night(tmp_path: Path) -> None:
+    one = write_night(tmp_path / "one", seed=3, scale=0.003, night=1)
+    other = write_night(tmp_path / "other", seed=3, scale=0.003, night=1)
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def test_the_next_night_changes_about_one_row_in_a_hundred(tmp_path: Path) -> None:
+    first = write_night(tmp_path / "1", seed=3, scale=0.01, night=1)[0].read_text().splitlines()
+    second = write_night(tmp_path / "2", seed=3, scale=0.01, night=2)[0].read_text().splitlines()
+    changed = sum(before != after for before, after in zip(first, second, strict=True))
+    assert 0.005 < changed / len(first) < 0.03
+
+
+def test_the_truth_names_everybody_once_and_some_people_have_two_numbers(tmp_path: Path) -> None:
+    path = write_truth(tmp_path, seed=3, scale=0.005)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["customer_number"] for row in rows}) == len(rows) == 1000
+    assert 900 < len({row["person"] for row in rows}) < 960
