@@ -131,6 +131,7 @@ class Conversation:
 
     def hand_over(self) -> None:
         """Drain: at the next silent moment another process takes the call on."""
+        self.upkeep.disturbed()
         if self.leaving.then is None:
             self.leaving.go(Reconnect(), self._loop.time())
 
@@ -143,6 +144,7 @@ class Conversation:
 
     def digit(self, digit: str) -> None:
         """A key was pressed: keys gather until a pause or a #."""
+        self.upkeep.disturbed()
         self.upkeep.caller_acted()
         if self.digits.press(digit, self._loop.time()):
             self.tell_digits()
@@ -155,6 +157,7 @@ class Conversation:
 
     def drained(self) -> None:
         """The caller has heard everything that was sent."""
+        self.upkeep.disturbed()
         self.agent_audible = False
         if self.sequencer.active is None:
             self.line.protect(False)
@@ -182,6 +185,7 @@ class Conversation:
     # ---- what the leg says ----
 
     def model_up(self, session: ModelSession) -> None:
+        self.upkeep.disturbed()
         owed, self.owed_to_next_session = self.owed_to_next_session, frozenset()
         if Want.GREETING in owed and self.plan.greeting.instructions:
             session.tell(self.plan.greeting.instructions)
@@ -228,18 +232,22 @@ class Conversation:
         if self._replies.is_dead(response_id):
             # The caller was speaking: it was cut before its first byte, and its end deletes it at the model.
             return
-        self.agent_audible = True
+        if not self.agent_audible:
+            self.agent_audible = True
+            self.upkeep.disturbed()
         if not self._replies.sounded(response_id, item_id, len(payload_b64) * 3 // 4 // 8):
             self._stop_endless_reply(response_id)
 
     def on_event(self, event: ModelEvent) -> None:
         """Everything else a model session says."""
+        if type(event) is AgentWords:
+            if not self.ended and not self._replies.is_dead(event.response_id):
+                self.transcript.agent_words(event.item_id, event.text, self.ms())
+            return
         if self.ended and not isinstance(event, _LAST_WORDS):
             return
+        self.upkeep.disturbed()
         match event:
-            case AgentWords():
-                if not self._replies.is_dead(event.response_id):
-                    self.transcript.agent_words(event.item_id, event.text, self.ms())
             case SpeechStarted():
                 self._speech_started(event)
             case SpeechStopped():
@@ -411,6 +419,7 @@ class Conversation:
 
     def _tools_done(self, batch: Sequence[ToolTask]) -> None:
         """All results are with the model: one reply for all of them, unless the goodbye was already said."""
+        self.upkeep.disturbed()
         outcomes = [task.outcome for task in batch if task.outcome is not None]
         self._protect_next = self._protect_next or any(outcome.read_back for outcome in outcomes)
         steps = [outcome.then for outcome in outcomes if outcome.then is not None]
@@ -468,6 +477,7 @@ class Conversation:
         self.note("filler_played", {"why": why, "seconds": self.line.play_clip(why)})
 
     def note(self, kind: str, data: dict[str, str | int | float | bool]) -> None:
+        self.upkeep.disturbed()
         self.plan.journal.take(CallNoted(self.plan.call_id, kind, {"at_ms": self.ms(), **data}))
 
     def ms(self, at: float | None = None) -> int:

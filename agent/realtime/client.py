@@ -33,6 +33,7 @@ log = logger("realtime")
 _UNSENT_FRAMES = 100
 _MAX_EVENT_BYTES = 4 * 1024 * 1024
 _READ_BUFFER = 4 * 1024
+_TEXT = WSMsgType.TEXT
 
 
 class RealtimeConnector:
@@ -113,7 +114,7 @@ class RealtimeSession(WSListener):
                 self.dropped_frames += 1
             self._waiting.append(payload_b64)
         elif self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, protocol.append_audio(payload_b64))
+            self._transport.send(_TEXT, protocol.append_audio(payload_b64))
 
     def respond(self, event_id: str, instructions: str | None = None) -> None:
         self.send(protocol.response_create(event_id, instructions))
@@ -155,7 +156,7 @@ class RealtimeSession(WSListener):
 
     def send(self, message: bytes) -> None:
         if self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, message)
+            self._transport.send(_TEXT, message)
 
     async def configured(self) -> None:
         """Waits until the server has accepted our configuration."""
@@ -172,9 +173,9 @@ class RealtimeSession(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind is WSMsgType.TEXT and frame.fin:
+        if kind is _TEXT and frame.fin:
             self._hear(frame.get_payload_as_bytes())
-        elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+        elif kind in (_TEXT, WSMsgType.CONTINUATION):
             self._hear_part(frame)
         elif kind is WSMsgType.CLOSE:
             self._say_lost(frame.get_close_code().value)
