@@ -33,6 +33,7 @@ log = logger("realtime")
 _UNSENT_FRAMES = 100
 _MAX_EVENT_BYTES = 4 * 1024 * 1024
 _READ_BUFFER = 4 * 1024
+_HEADROOM = 14
 _TEXT = WSMsgType.TEXT
 
 
@@ -156,7 +157,8 @@ class RealtimeSession(WSListener):
 
     def send(self, message: bytes) -> None:
         if self._transport is not None:
-            self._transport.send(_TEXT, message)
+            # From a buffer of its own: the transport's would stay as large as our configuration while the call lasts.
+            self._transport.send_reuse_external_bytearray(_TEXT, bytearray(_HEADROOM) + message, _HEADROOM)
 
     async def configured(self) -> None:
         """Waits until the server has accepted our configuration."""
