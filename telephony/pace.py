@@ -16,7 +16,8 @@ class Pace:
 
     def allows(self, now: float) -> bool:
         """Takes a token, if there is one."""
-        empty_at = max(self._empty_at, now - self._room) + self._each
+        full = now - self._room
+        empty_at = (self._empty_at if self._empty_at > full else full) + self._each
         if empty_at > now + _HAIR:
             return False
         self._empty_at = empty_at
