@@ -33,6 +33,8 @@ class RelayServer(Roster[RelayCall]):
 class RelaySocket(CarrierSocket[RelayCall]):
     """One conversation in text (`telephony.relay.Wire`)."""
 
+    __slots__ = ("_named", "_pace", "_server")
+
     def __init__(self, server: RelayServer) -> None:
         super().__init__(server, _CLAIMING_MESSAGES)
         self._server = server

@@ -188,6 +188,19 @@ class CarrierSocket(WSListener, Generic[HeldCall]):
     What comes while the claim is under way waits in `_early`; its kind reads frames, and makes the call.
     """
 
+    # Named here because a listener's own dictionary would be looked up a dozen times a frame.
+    __slots__ = (
+        "_call",
+        "_deadline",
+        "_early",
+        "_left",
+        "_loop",
+        "_malformed",
+        "_roster",
+        "_stream_sid",
+        "_transport",
+    )
+
     def __init__(self, roster: Roster[HeldCall], keeps: int) -> None:
         super().__init__()
         self._roster = roster

@@ -166,6 +166,8 @@ class MediaServer(Roster[LiveCall]):
 class MediaSocket(CarrierSocket[LiveCall]):
     """One stream (`telephony.bridge.Wire`): strict about what it takes in, and cheap about it."""
 
+    __slots__ = ("_control", "_frames", "_media", "_sequence", "_server")
+
     def __init__(self, server: MediaServer) -> None:
         super().__init__(server, _CLAIMING_FRAMES)
         self._server = server

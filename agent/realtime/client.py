@@ -88,6 +88,22 @@ class RealtimeConnector:
 class RealtimeSession(WSListener):
     """One live session. Sending never waits: audio the socket cannot take yet is kept two seconds, oldest dropped."""
 
+    # Named here because a listener's own dictionary would be looked up with every frame.
+    __slots__ = (
+        "_closing",
+        "_listener",
+        "_lost",
+        "_model",
+        "_parts",
+        "_paused",
+        "_ready",
+        "_sent",
+        "_terminal",
+        "_transport",
+        "_waiting",
+        "dropped_frames",
+    )
+
     def __init__(self, model: str, listener: ModelListener) -> None:
         super().__init__()
         self._model = model
