@@ -63,7 +63,8 @@ class JournalWriter:
     async def stop(self) -> None:
         """Writes what is left and ends."""
         if self._task is not None:
-            self._task.cancel()
+            async with self._writing:  # never in the middle of a batch
+                self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self.flush()
@@ -106,7 +107,11 @@ class JournalWriter:
                     notes.append({"call_id": fact.call_id, "kind": fact.kind, "data": dict(fact.data)})
                 case ToolRan() | CallEnded():
                     pass
-        turns = [_turn(fact) for fact in latest.values()]
+        turns = []
+        for spoken in latest.values():
+            turns.append(_turn(spoken))
+            # Redaction takes its time, and the audio of every call comes between two turns of this.
+            await asyncio.sleep(0)
         async with self._database.writing(rooftop_id) as db:
             await call_log.put_turns(db, turns)
             await call_log.put_timings(db, timings)
