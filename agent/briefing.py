@@ -58,8 +58,7 @@ def instructions_for(context: PromptContext, prompt: str | None = None) -> str:
     return render(prompt if prompt is not None else library(SERVICE_INBOUND), context)
 
 
-async def keywords(db: Any, rooftop_id: RooftopId) -> list[str]:
+async def keywords(db: Any, store: str) -> list[str]:
     """Names a recogniser should expect: the store's and its advisors'."""
-    store = await rooftops.store(db, rooftop_id)
     names = [name for _, name in await advisors(db)]
-    return ([store.name] if store else []) + names[: _MOST_WORDS - 1]
+    return [store, *names[: _MOST_WORDS - 1]]

@@ -16,7 +16,7 @@ class CallerVoice:
     ended_at: float = -1.0
     waiting_item: str = ""
     turns: int = 0
-    _stop_pending: bool = False
+    stop_pending: bool = False
 
     @property
     def speaking(self) -> bool:
@@ -35,20 +35,20 @@ class CallerVoice:
         self.since = None
         self.stopped_at = now
         self.ended_at = ended_at
-        self._stop_pending = True
+        self.stop_pending = True
 
     def committed(self) -> None:
         self.since = None
-        self._stop_pending = False
+        self.stop_pending = False
 
     def lost(self) -> None:
         """The session that was listening is gone."""
         self.since = None
-        self._stop_pending = False
+        self.stop_pending = False
 
     def is_stuck(self, now: float, seconds: float) -> bool:
         """Noise that the detector takes for endless speech."""
         return self.since is not None and now - self.since >= seconds
 
     def is_uncommitted(self, now: float) -> bool:
-        return self._stop_pending and now - self.stopped_at >= _STOP_WITHOUT_COMMIT
+        return self.stop_pending and now - self.stopped_at >= _STOP_WITHOUT_COMMIT

@@ -19,6 +19,10 @@ class Digits:
         self._keys = (self._keys + key)[-_MOST:]
         return False
 
+    @property
+    def pending(self) -> bool:
+        return bool(self._keys)
+
     def due(self, now: float) -> bool:
         return bool(self._keys) and now - self.last_at >= self._pause
 

@@ -84,7 +84,7 @@ class ModelLeg:
         self._recent.append(payload_b64)
         if self._open_turn is not None:
             self._open_turn.append(payload_b64)
-        self._appended += len(payload_b64) // 4 * 3 - payload_b64[-2:].count(b"=")
+        self._appended += len(payload_b64) // 4 * 3 - payload_b64.count(b"=", -2)
         session.append_audio(payload_b64)
 
     def turn_opened(self) -> None:
@@ -99,11 +99,15 @@ class ModelLeg:
         appended_ms = self._appended // 8
         return now - max(appended_ms - audio_ms, 0) / 1000
 
+    @property
+    def recycle_at(self) -> float:
+        return self._opened_at + self._settings.model_recycle_seconds
+
     def due_for_recycling(self, now: float) -> bool:
         """The session is old enough to be replaced at the next silent moment."""
         if self.session is None or self._standby is not None or (self._opening and not self._opening.done()):
             return False
-        return now - self._opened_at >= self._settings.model_recycle_seconds
+        return now >= self.recycle_at
 
     def prepare_standby(self, history: Sequence[HeardTurn]) -> None:
         """Opens the next session beside this one, told what was heard so far."""

@@ -11,6 +11,8 @@ from agent.breaker import Breaker
 from agent.events import ModelEvent, ModelFault, ReplyDone, SessionLost
 from agent.ports import ModelConnector, ModelListener, ModelSession, ModelUnavailable, SessionConfig
 
+_MAY_BE_TERMINAL = (ReplyDone, ModelFault, SessionLost)
+
 
 class GuardedConnector:
     """A connector that trips the breaker on terminal errors, whenever in a call they come, and asks it first."""
@@ -48,8 +50,7 @@ class _Listening:
         self._listener.on_audio(item_id, response_id, payload_b64)
 
     def on_event(self, event: ModelEvent) -> None:
-        if isinstance(event, ModelFault | SessionLost) and event.terminal:
-            self._breaker.trip(event.code, asyncio.get_running_loop().time())
-        elif isinstance(event, ReplyDone) and event.terminal:
-            self._breaker.trip(event.error_code, asyncio.get_running_loop().time())
+        if isinstance(event, _MAY_BE_TERMINAL) and event.terminal:
+            code = event.error_code if isinstance(event, ReplyDone) else event.code
+            self._breaker.trip(code, asyncio.get_running_loop().time())
         self._listener.on_event(event)

@@ -59,7 +59,7 @@ class Transcript:
 
     def agent_words(self, item_id: str, text: str, started_ms: int) -> None:
         """More words; they are ahead of the sound, so nothing is claimed as heard yet."""
-        turn = self._turn(item_id, "agent", None)
+        turn = self._turns.get(item_id) or self._turn(item_id, "agent", None)
         if turn.started_ms < 0:
             turn.started_ms = started_ms
         turn.text += text

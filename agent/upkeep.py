@@ -24,6 +24,11 @@ class Upkeep:
         self._watch = Watch(conversation.settings, began)
         self._backing_off: float | None = None
         self._now = began
+        self._calm_until = 0.0
+
+    def disturbed(self) -> None:
+        """Something happened: what time will do next is to be worked out anew."""
+        self._calm_until = 0.0
 
     def caller_acted(self) -> None:
         self._watch.caller_acted()
@@ -35,8 +40,10 @@ class Upkeep:
         self._backing_off = self._now
 
     def tick(self, now: float) -> None:
-        talk = self._talk
         self._now = now
+        if now < self._calm_until:
+            return
+        talk = self._talk
         self._unstick(now)
         if talk.digits.due(now):
             talk.tell_digits()
@@ -47,9 +54,19 @@ class Upkeep:
         if talk.ended:
             return
         self._recycle(now)
-        alarm = self._watch.look(self._scene(now))
+        scene = self._scene(now)
+        alarm = self._watch.look(scene)
         if alarm is not None:
             self._act_on(alarm)
+        else:
+            self._calm_until = self._next_look(scene)
+
+    def _next_look(self, scene: Scene) -> float:
+        """A call in which nothing happens need not be looked at ten times a second."""
+        talk = self._talk
+        if talk.digits.pending or talk.voice.stop_pending or self._backing_off is not None:
+            return 0.0
+        return min(self._watch.calm_until(scene), talk.leg.recycle_at)
 
     def _scene(self, now: float) -> Scene:
         talk = self._talk

@@ -71,6 +71,20 @@ class Watch:
             self._nothing_owed()
         return self._length(scene) or self._starvation(scene) or self._silence(scene)
 
+    def calm_until(self, scene: Scene) -> float:
+        """Until when `look` has nothing to say as long as the scene stays as it is; 0 when that cannot be said."""
+        lasts = self._began + self._settings.max_call_seconds
+        if not self._wrapped:
+            lasts -= self._settings.wrap_up_before_seconds
+        if scene.leaving or scene.caller_speaking or scene.tools_running:
+            return 0.0
+        if scene.agent_audible:
+            return lasts
+        if scene.owed or scene.audible:
+            return 0.0
+        quiet_at = max(scene.quiet_at, self._reprompted_at)
+        return min(lasts, quiet_at + self._settings.silence_reprompt_seconds)
+
     def _length(self, scene: Scene) -> Alarm | None:
         lasted = scene.now - self._began
         if lasted >= self._settings.max_call_seconds:

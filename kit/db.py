@@ -2,14 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, MetaData, String, event, make_url, text
+from sqlalchemy import DateTime, ForeignKey, MetaData, String, Table, event, make_url, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -190,23 +190,36 @@ async def upsert(
 
     Core statements bypass the scope hooks, so the rooftop is taken from the session itself and from nowhere else.
     """
+    if rows:
+        await _execute_many(
+            db, _upsert(db.get_bind().dialect.name, table.__table__, keys, tuple(rows[0]), adding), rows
+        )
+
+
+async def insert(db: AsyncSession, table: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Inserts rows in one batch, without making an object of each."""
+    if rows:
+        await _execute_many(db, table.__table__.insert(), rows)
+
+
+async def _execute_many(db: AsyncSession, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
     scope = db.info.get("rooftop_id")
     if scope in (None, _EVERY_ROOFTOP):
-        raise ScopeMissing("upsert works for one rooftop")
-    if not rows:
-        return
-    build = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    now = datetime.now(UTC)
-    values = [{"id": new_id(), "created_at": now, **row, "rooftop_id": scope} for row in rows]
-    statement = build(table.__table__)
+        raise ScopeMissing("rows are written in bulk for one rooftop")
+    values = [{"id": new_id(), "created_at": datetime.now(UTC), **row, "rooftop_id": scope} for row in rows]
+    await (await db.connection()).execute(statement, values)
+
+
+@lru_cache(maxsize=256)
+def _upsert(dialect: str, table: Table, keys: tuple[str, ...], names: tuple[str, ...], adding: tuple[str, ...]) -> Any:
+    """The statement without its values: made and compiled once, its rows then go to the driver in one batch."""
+    statement = (sqlite_insert if dialect == "sqlite" else postgresql_insert)(table)
     changed = {
-        name: table.__table__.c[name] + statement.excluded[name] if name in adding else statement.excluded[name]
-        for name in rows[0]
+        name: table.c[name] + statement.excluded[name] if name in adding else statement.excluded[name]
+        for name in names
         if name not in keys
     }
-    # The values stay out of the statement: it is compiled once and its rows go to the driver in one batch.
-    connection = await db.connection()
-    await connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), values)
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
 def normalised_url(url: str) -> str:

@@ -69,8 +69,13 @@ class _Token:
 
 def redact(text: str) -> str:
     """The text with each such number replaced by what it was; everything else stays letter by letter."""
+    runs = list(_runs(text))
     for find in (_cards, _socials, _codes, _accounts):
-        text = _replace(text, find)
+        if not runs:
+            break
+        replaced = _replace(text, runs, find)
+        if replaced != text:
+            text, runs = replaced, list(_runs(replaced))
     return text
 
 
@@ -86,10 +91,10 @@ def luhn(digits: str) -> bool:
 _Found = tuple[int, int, str]
 
 
-def _replace(text: str, find: Callable[[str, list[_Token]], Iterator[_Found]]) -> str:
+def _replace(text: str, runs: list[list[_Token]], find: Callable[[str, list[_Token]], Iterator[_Found]]) -> str:
     parts: list[str] = []
     at = 0
-    for run in _runs(text):
+    for run in runs:
         for start, end, label in find(text, run):
             if start < at:
                 continue

@@ -65,7 +65,8 @@ class JournalWriter:
     async def stop(self) -> None:
         """Writes what is left and ends."""
         if self._task is not None:
-            self._task.cancel()
+            async with self._writing:  # never in the middle of a batch
+                self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         await self.flush()
@@ -94,23 +95,32 @@ class JournalWriter:
                 await self.flush()
 
     async def _store(self, rooftop_id: RooftopId, facts: list[JournalFact]) -> None:
-        turns, timings, costs = [], [], []
+        latest: dict[tuple[str, str], TurnSpoken] = {}
+        timings, costs, notes, failed = [], [], [], []
+        for fact in facts:
+            match fact:
+                case TurnSpoken():
+                    latest[fact.call_id, fact.item_id] = fact
+                case TurnTimed():
+                    timings.append(_timing(fact))
+                case Used():
+                    costs.append(_cost(fact))
+                case CallNoted():
+                    notes.append({"call_id": fact.call_id, "kind": fact.kind, "data": dict(fact.data)})
+                case ToolFailed():
+                    failed.append(fact)
+        turns = []
+        for spoken in latest.values():
+            turns.append(_turn(spoken))
+            # Redaction takes its time, and the audio of every call comes between two turns of this.
+            await asyncio.sleep(0)
         async with self._database.writing(rooftop_id) as db:
-            for fact in facts:
-                match fact:
-                    case TurnSpoken():
-                        turns.append(_turn(fact))
-                    case TurnTimed():
-                        timings.append(_timing(fact))
-                    case Used():
-                        costs.append(_cost(fact))
-                    case CallNoted():
-                        await call_log.note(db, fact.call_id, fact.kind, dict(fact.data))
-                    case ToolFailed():
-                        await tool_calls.store_if_new(db, fact.call_id, _failed_use(fact), self._clock.now())
+            for use in failed:
+                await tool_calls.store_if_new(db, use.call_id, _failed_use(use), self._clock.now())
             await call_log.put_turns(db, turns)
             await call_log.put_timings(db, timings)
             await call_log.add_costs(db, costs, prices.AS_OF)
+            await call_log.add_notes(db, notes)
 
 
 class RooftopJournal:
@@ -161,13 +171,14 @@ def _later(ms: int, by: int) -> int:
 
 
 def _turn(fact: TurnSpoken) -> dict[str, Any]:
+    text = redact(fact.text)
     return {
         "call_id": fact.call_id,
         "item_id": fact.item_id,
         "seq": fact.seq,
         "speaker": fact.speaker,
-        "text": redact(fact.text),
-        "heard": redact(fact.heard_text),
+        "text": text,
+        "heard": text if fact.heard_text == fact.text else redact(fact.heard_text),
         "cut": redact(fact.cut_text),
         "started_ms": fact.started_ms,
         "ended_ms": fact.ended_ms,

@@ -78,7 +78,7 @@ class Plans:
                 disclosed=True,
                 earlier="The call was interrupted and goes on here." if resumed else "",
             )
-            words = await keywords(db, call.rooftop_id)
+            words = await keywords(db, context.store)
             story = await calls.story_so_far(db, call.id) if resumed else []
             so_far = await call_log.so_far(db, call.id, self.clock.now()) if resumed else call_log.SoFar()
             off_record = resumed and await recordings.refused(db, call.id)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import cache, lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -29,17 +31,15 @@ class PromptRefused(Exception):
 def render(text: str, context: PromptContext) -> str:
     """The instructions a model is given. Values are made one line each, so a record cannot add lines of its own."""
     values = {name: one_line(str(value)) for name, value in asdict(context).items()}
-    return (
-        "".join(values[part.name] if isinstance(part, nodes.Name) else part.data for part in _parts(text)).strip()
-        + "\n"
-    )
+    return "".join(values[part.text] if part.is_name else part.text for part in _parts(text)).strip() + "\n"
 
 
 def check(text: str) -> frozenset[str]:
     """The names a prompt uses; raises PromptRefused when it is anything but text and known names."""
-    return frozenset(part.name for part in _parts(text) if isinstance(part, nodes.Name))
+    return frozenset(part.text for part in _parts(text) if part.is_name)
 
 
+@cache
 def library(name: str) -> str:
     """A prompt as shipped."""
     return resources.files("prompts").joinpath("library", f"{name}.md").read_text(encoding="utf-8")
@@ -51,7 +51,18 @@ def one_line(value: str) -> str:
     return " ".join(kept.replace("{", "(").replace("}", ")").split())[:_LONGEST_VALUE]
 
 
-def _parts(text: str) -> Iterator[nodes.Name | nodes.TemplateData]:
+class _Part(NamedTuple):
+    text: str
+    is_name: bool
+
+
+@lru_cache(maxsize=64)
+def _parts(text: str) -> tuple[_Part, ...]:
+    """A prompt taken apart: once for every version in use, not once for every call."""
+    return tuple(_parse(text))
+
+
+def _parse(text: str) -> Iterator[_Part]:
     if len(text) > _LONGEST_PROMPT:
         raise PromptRefused(1, f"longer than {_LONGEST_PROMPT} characters")
     try:
@@ -67,8 +78,8 @@ def _parts(text: str) -> Iterator[nodes.Name | nodes.TemplateData]:
             if isinstance(part, nodes.Name):
                 if part.name not in NAMES:
                     raise PromptRefused(part.lineno, f"unknown name '{part.name}'")
-                yield part
+                yield _Part(part.name, True)
             elif isinstance(part, nodes.TemplateData):
-                yield part
+                yield _Part(part.data, False)
             else:
                 raise PromptRefused(part.lineno, "a slot holds one name and nothing else")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.db import upsert
+from kit.db import insert, upsert
 from record.models import Call, CallCost, CallNote, CallTurn, TurnTiming
 
 
@@ -54,4 +54,9 @@ async def so_far(db: AsyncSession, call_id: str, now: datetime) -> SoFar:
 
 
 async def note(db: AsyncSession, call_id: str, kind: str, data: dict[str, Any]) -> None:
-    db.add(CallNote(call_id=call_id, kind=kind, data=data))
+    await add_notes(db, [{"call_id": call_id, "kind": kind, "data": data}])
+
+
+async def add_notes(db: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """What was noticed, each with its call, its kind and its data."""
+    await insert(db, CallNote, rows)

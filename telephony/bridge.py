@@ -69,6 +69,7 @@ class LiveCall:
         self._frames = 0
         self._clip_count = 0
         self._last_play = 0.0
+        self._unsent = 0
         self._marks_missing = False
         self._last_frame_at = self._loop.time()
         self._carrier_gone = False
@@ -138,7 +139,7 @@ class LiveCall:
         """20 ms of the caller: to the model first, then to our own gate."""
         self._to_model(payload_b64)
         self._frames += 1
-        playing = self._playback.outstanding or self._playback.paused
+        playing = self._playback.audible
         if not playing and self._frames % _IDLE_GATE_EVERY:
             return
         now = self._last_frame_at = self._loop.time()
@@ -163,15 +164,21 @@ class LiveCall:
         """About ten times a second, from the engine's one ticker."""
         if self._frames and now - self._last_frame_at > self._settings.stream_idle_seconds:
             self.end("carrier_silent", HumanPath("carrier_silent"))
-        if self._wire.unsent_bytes > self._settings.stream_stall_bytes:
+        if self._unsent or self._playback.outstanding:
+            self._tend_playback(now)
+        if self._conversation is not None:
+            self._conversation.tick(now)
+
+    def _tend_playback(self, now: float) -> None:
+        """A carrier that stops reading, a model that pauses in mid-sentence, marks that never come back."""
+        self._unsent = self._wire.unsent_bytes
+        if self._unsent > self._settings.stream_stall_bytes:
             self.end("carrier_stalled", HumanPath("carrier_stalled"))
         if self._last_play and now - self._last_play > _SETTLE_AFTER:
             self._last_play = 0.0
             self._send(self._playback.settle(now))
-        if self._playback.outstanding and not self._wire.unsent_bytes:
+        if self._playback.outstanding and not self._unsent:
             self._presume(now)
-        if self._conversation is not None:
-            self._conversation.tick(now)
 
     def _presume(self, now: float) -> None:
         """A carrier that never echoes a mark must not freeze the call."""
@@ -190,7 +197,7 @@ class LiveCall:
 
     @property
     def outstanding(self) -> bool:
-        return self._playback.outstanding or self._playback.paused
+        return self._playback.audible
 
     @property
     def last_heard_at(self) -> float:

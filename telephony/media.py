@@ -1,7 +1,8 @@
 """Twilio Media Streams messages to and from typed values; pure, no socket.
 
-Every frame is read in full by a typed decoder (0.3 us) rather than by searching for the payload: a frame that is not
-exactly what Twilio documents is refused, and what reaches the model or the carrier can be spliced without escaping.
+Every frame is read in full: the caller's audio by the one shape in which Twilio sends it, everything else by a typed
+decoder. A frame that is not exactly what Twilio documents is refused, and what reaches the model or the carrier can be
+spliced without escaping.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ _STREAM_SID = re.compile(r"MZ[0-9A-Za-z]{8,64}\Z")
 _CALL_SID = re.compile(r"CA[0-9A-Za-z]{8,64}\Z")
 _MARK_NAME = re.compile(rb"[A-Za-z0-9_.:-]{1,200}\Z")
 _DIGITS = frozenset("0123456789*#ABCD")
+# As Twilio writes it: no space, the fields in this order. Another order, or a number that is not a string, is as good,
+# only slower: `read` takes it.
+_AUDIO_HEAD = re.compile(
+    rb'\{"event":"media","sequenceNumber":"([0-9]{1,12})","media":\{"track":"inbound",'
+    rb'"chunk":"[0-9]{1,12}","timestamp":"[0-9]{1,12}","payload":"'
+).match
 
 
 class Malformed(Exception):
@@ -155,6 +162,26 @@ def read(message: bytes, stream_sid: str | None) -> CarrierEvent:
             raise Malformed("not a key of a telephone")
         return DigitPressed(frame.dtmf.digit)
     return Stopped()
+
+
+class AudioFrames:
+    """The audio frames of one stream, read in one pass: fifty a second for every call."""
+
+    __slots__ = ("_tail", "_tail_size")
+
+    def __init__(self, stream_sid: str) -> None:
+        self._tail = b'"},"streamSid":"%b"}' % stream_sid.encode()
+        self._tail_size = len(self._tail)
+
+    def read(self, message: bytes) -> tuple[int, bytes] | None:
+        """Sequence number and base64, both proven; None for anything that is not plainly that, which `read` judges."""
+        head = _AUDIO_HEAD(message)
+        if head is None or not message.endswith(self._tail):
+            return None
+        payload = message[head.end() : -self._tail_size]
+        if len(payload) > _MAX_PAYLOAD or not is_base64(payload):
+            return None
+        return int(head[1]), payload
 
 
 def _where(wrong: Exception) -> str:

@@ -12,6 +12,7 @@ import binascii
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from telephony.media import is_base64, payload_bytes
 
@@ -26,8 +27,7 @@ _MARKS_LATE = 2.0
 _FIRST_MARK_LATE = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """One step for the wire: audio (may be empty), then a mark when there is one."""
 
     payload: bytes
@@ -103,6 +103,11 @@ class Playback:
         return self._held is not None
 
     @property
+    def audible(self) -> bool:
+        """Either of the two: there is sound of ours that the caller has yet to hear."""
+        return bool(self._playing) or self._held is not None
+
+    @property
     def generation(self) -> int:
         return self._generation
 
@@ -149,12 +154,13 @@ class Playback:
         """A mark came back. Names of an older generation, and names never given, say nothing."""
         stretches = self._playing
         mark = name.encode("utf-8", "replace")
-        if mark in self._presumed:
+        if self._presumed and mark in self._presumed:
             # It does echo, only late: its word counts again.
             self._echoes, self._unmarked = True, False
             self._presumed.clear()
             return None
-        if not any(stretch.mark == mark for stretch in stretches):
+        # Nearly always the first one; an echo that skips some says that all before it were heard.
+        if not stretches or (stretches[0].mark != mark and not any(stretch.mark == mark for stretch in stretches)):
             return None
         finished: list[str] = []
         while True:
@@ -170,7 +176,7 @@ class Playback:
         if not self._playing:
             return None
         if not self._unmarked:
-            if now < self._overdue_at():
+            if (self._echoes and now < self._dry_at) or now < self._overdue_at():
                 return None
             self._unmarked = True
         finished: list[str] = []
@@ -265,22 +271,30 @@ class Playback:
             if item.received == 0 or (last is not None and last.item is not item):
                 sends += self._opening(item, last)
             last = self._open(item)
-        while size:
+        at = 0
+        while True:
             room = self._interval - (last.end - last.start)
-            taken = size if size <= room else room // _QUARTET * _QUARTET
-            piece, payload = payload[: taken // _QUARTET * 4], payload[taken // _QUARTET * 4 :]
-            if taken == size:
-                piece, payload = piece + payload, b""
-            size -= taken
-            if taken:
-                last.payloads.append(piece)
-                last.end += taken
-                item.received = max(item.received, last.end)
-            full = size > 0 or self._interval - (last.end - last.start) < _QUARTET
-            sends.append(Send(piece, self._close(last) if full else None))
-            if size:
-                last = self._open(item)
+            if size <= room:
+                break
+            quartets = room // _QUARTET
+            piece = payload[at : at + quartets * 4]
+            at += quartets * 4
+            size -= quartets * _QUARTET
+            self._fill(last, piece, quartets * _QUARTET)
+            sends.append(Send(piece, self._close(last)))
+            last = self._open(item)
+        piece = payload[at:]
+        self._fill(last, piece, size)
+        sends.append(Send(piece, self._close(last) if room - size < _QUARTET else None))
         return sends
+
+    @staticmethod
+    def _fill(stretch: _Stretch, piece: bytes, size: int) -> None:
+        if size:
+            stretch.payloads.append(piece)
+            stretch.end += size
+            if stretch.end > stretch.item.received:
+                stretch.item.received = stretch.end
 
     def _opening(self, item: _Item, before: _Stretch | None) -> list[Send]:
         """A mark where the item begins: its echo is the moment the caller starts to hear it."""

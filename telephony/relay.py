@@ -160,12 +160,6 @@ class RelayCall:
             async with asyncio.timeout(self._settings.goodbye_deadline_seconds):
                 await self._carrier_gone.wait()
 
-    async def turn_away(self, outcome: CallOutcome) -> None:
-        """Claimed, but there is no room for it: a person takes the call."""
-        await self._finish(outcome)
-        self._wire.send(end_message(outcome.then, outcome.reason))
-        self._wire.close()
-
     # ---- the carrier's side ----
 
     def message(self, frame: bytes | str) -> None:

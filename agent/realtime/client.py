@@ -33,6 +33,8 @@ log = logger("realtime")
 _UNSENT_FRAMES = 100
 _MAX_EVENT_BYTES = 4 * 1024 * 1024
 _READ_BUFFER = 4 * 1024
+_HEADROOM = 14
+_TEXT = WSMsgType.TEXT
 
 
 class RealtimeConnector:
@@ -86,6 +88,22 @@ class RealtimeConnector:
 class RealtimeSession(WSListener):
     """One live session. Sending never waits: audio the socket cannot take yet is kept two seconds, oldest dropped."""
 
+    # Named here because a listener's own dictionary would be looked up with every frame.
+    __slots__ = (
+        "_closing",
+        "_listener",
+        "_lost",
+        "_model",
+        "_parts",
+        "_paused",
+        "_ready",
+        "_sent",
+        "_terminal",
+        "_transport",
+        "_waiting",
+        "dropped_frames",
+    )
+
     def __init__(self, model: str, listener: ModelListener) -> None:
         super().__init__()
         self._model = model
@@ -113,7 +131,7 @@ class RealtimeSession(WSListener):
                 self.dropped_frames += 1
             self._waiting.append(payload_b64)
         elif self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, protocol.append_audio(payload_b64))
+            self._transport.send(_TEXT, protocol.append_audio(payload_b64))
 
     def respond(self, event_id: str, instructions: str | None = None) -> None:
         self.send(protocol.response_create(event_id, instructions))
@@ -155,7 +173,8 @@ class RealtimeSession(WSListener):
 
     def send(self, message: bytes) -> None:
         if self._transport is not None:
-            self._transport.send(WSMsgType.TEXT, message)
+            # From a buffer of its own: the transport's would stay as large as our configuration while the call lasts.
+            self._transport.send_reuse_external_bytearray(_TEXT, bytearray(_HEADROOM) + message, _HEADROOM)
 
     async def configured(self) -> None:
         """Waits until the server has accepted our configuration."""
@@ -172,9 +191,9 @@ class RealtimeSession(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind is WSMsgType.TEXT and frame.fin:
+        if kind is _TEXT and frame.fin:
             self._hear(frame.get_payload_as_bytes())
-        elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+        elif kind in (_TEXT, WSMsgType.CONTINUATION):
             self._hear_part(frame)
         elif kind is WSMsgType.CLOSE:
             self._say_lost(frame.get_close_code().value)

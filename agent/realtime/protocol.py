@@ -251,22 +251,21 @@ def _client(event: RealtimeClientEventParam) -> bytes:
 # ---- in ----------------------------------------------------------------------------------------------------------
 
 
-# Sent often or large, and nothing in them that we use: told apart by a byte search, before any parsing.
+# Sent often or large, and nothing in them that we use: told apart before any parsing. Spelled another way they are
+# parsed, and come to nothing all the same.
 _IGNORED = (
-    b'"type":"response.content_part',
-    b'"type":"response.function_call_arguments',
-    b'"type":"conversation.item.done',
-    b'"type":"rate_limits.updated',
-    b'"type":"conversation.item.input_audio_transcription.delta',
+    b'{"type":"response.content_part',
+    b'{"type":"response.function_call_arguments',
+    b'{"type":"conversation.item.done',
+    b'{"type":"rate_limits.updated',
+    b'{"type":"conversation.item.input_audio_transcription.delta',
 )
 
 
 def read(message: bytes) -> AudioDelta | ModelEvent | None:
     """What one server message says; None for kinds we have no use for and for anything malformed."""
-    head = message[:120]
-    for ignored in _IGNORED:
-        if ignored in head:
-            return None
+    if message.startswith(_IGNORED):
+        return None
     try:
         event = SERVER_EVENT.decode(message)
     except msgspec.MsgspecError:

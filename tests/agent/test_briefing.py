@@ -32,7 +32,7 @@ async def test_a_withheld_number_is_said_to_be_withheld(database: Database) -> N
 async def test_the_recogniser_is_told_the_names_it_will_hear(database: Database) -> None:
     await a_working_store(database)
     async with database.reading(ROOFTOP) as db:
-        assert await keywords(db, RooftopId(ROOFTOP)) == ["Riverside Motors", "Dan Osei"]
+        assert await keywords(db, "Riverside Motors") == ["Riverside Motors", "Dan Osei"]
 
 
 async def test_a_store_that_does_not_exist_has_no_prompt(database: Database) -> None:

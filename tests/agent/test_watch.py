@@ -105,3 +105,18 @@ def test_a_reprompt_nobody_heard_is_not_followed_by_the_next_at_once() -> None:
 
 def test_a_caller_whose_last_turn_got_no_answer_is_never_hung_up_on() -> None:
     assert alarms(replace(QUIET, turns=1), 24.0)[-1] == (24.0, Alarm.HUMAN)
+
+
+def test_a_call_in_which_nothing_happens_is_left_alone_until_something_is_due() -> None:
+    settings = AgentSettings(max_call_seconds=100, wrap_up_before_seconds=20)
+    for scene in (QUIET, replace(QUIET, audible=True, agent_audible=True, owed=True)):
+        watch = Watch(settings, 0.0)
+        calm = watch.calm_until(scene)
+        assert calm > 0 and watch.look(replace(scene, now=calm - 0.01)) is None
+        assert watch.look(replace(scene, now=calm)) is not None
+
+
+def test_a_call_in_which_somebody_waits_is_always_looked_at() -> None:
+    watch = Watch(AgentSettings(), 0.0)
+    for waiting in ("owed", "caller_speaking", "tools_running", "leaving", "audible"):
+        assert watch.calm_until(replace(QUIET, **{waiting: True})) == 0.0

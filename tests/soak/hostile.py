@@ -19,7 +19,7 @@ from simulator.callers import caller_for, scenarios
 from simulator.carrier.calls import Call
 from simulator.carrier.signature import signature
 from telephony.bridge import LiveCall
-from telephony.stream import CarrierSocket
+from telephony.roster import CarrierSocket
 from tests.flows.world import ACCOUNT, ORIGIN, TOKEN, World, virtually
 from tests.soak.evidence import faults_of
 

@@ -163,3 +163,45 @@ def test_a_refusal_names_the_field_and_never_what_it_held() -> None:
     with pytest.raises(media.Malformed) as refused:
         media.read(frame({**MEDIA, "event": "hush"}), SID)
     assert "hush" not in str(refused.value)
+
+
+def plain(message: object) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode()
+
+
+def test_a_frame_as_twilio_writes_it_is_read_in_one_pass() -> None:
+    assert media.AudioFrames(SID).read(plain(MEDIA)) == (3, PAYLOAD.encode())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {**MEDIA, "streamSid": "MZ" + "1" * 32},
+        {**MEDIA, "media": {**MEDIA["media"], "track": "outbound"}},
+        {**MEDIA, "media": {**MEDIA["media"], "payload": "AA_-"}},
+        {**MEDIA, "media": {**MEDIA["media"], "payload": "AAAA" * 3000}},
+        {**MEDIA, "media": {**MEDIA["media"], "payload": 'AAA",'}},
+        {**MEDIA, "sequenceNumber": 3},
+        {**MEDIA, "more": 1},
+        START,
+    ],
+)
+def test_anything_but_the_plain_shape_is_left_to_the_full_reader(other: dict[str, Any]) -> None:
+    assert media.AudioFrames(SID).read(plain(other)) is None
+
+
+def test_the_short_way_never_says_anything_else_than_the_long_one() -> None:
+    chance = random.Random(11)
+    frames, same = media.AudioFrames(SID), 0
+    for _ in range(20_000):
+        wrong = bytearray(plain(MEDIA))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(wrong))
+            wrong[at : at + chance.randint(0, 2)] = chance.choice((b"", b"A", b"0", b'"', b"\\", chance.randbytes(1)))
+        found = frames.read(bytes(wrong))
+        if found is not None:
+            heard = media.read(bytes(wrong), SID)
+            assert isinstance(heard, media.CallerAudio)
+            assert (media.sequence_of(heard), media.payload_of(heard)) == found
+            same += 1
+    assert same > 1000

@@ -159,7 +159,7 @@ async def test_a_wrong_or_used_token_claims_nothing() -> None:
             await other.closed.wait()
             assert other.close_code == 1008 and other.received == []
         assert list(house.relay.live) == ["CA1"]
-    assert house.relay.claims_refused == 3
+    assert house.relay.stats.claims_refused == 3
 
 
 @virtually
