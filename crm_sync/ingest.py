@@ -7,15 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from crm_sync import codes, runs
 from crm_sync.exact_matching import ExactMatcher
-from crm_sync.formats import dealervault, generic
+from crm_sync.feeds import FEEDS, UnknownFeed, saved_headers, staff_by_name
+from crm_sync.formats import dealervault
 from crm_sync.headers import Columns, Feed, columns_of, lacking, likeliest
 from crm_sync.intake import Intake
-from crm_sync.models import HeaderMap
 from crm_sync.ports import PeopleMatcher
 from crm_sync.reading import Table, Unreadable
 from crm_sync.rows import FileMoment
@@ -23,16 +20,9 @@ from crm_sync.run import Run
 from crm_sync.runs import Counts, FileSeen, RunReport
 from kit.db import Database
 from kit.ids import RooftopId
-from record.models import Staff
 from record.rooftops import store
 
-FEEDS = {feed.name: feed for feed in (*dealervault.FEEDS, *generic.FEEDS)}
-
 Progress = Callable[[Counts], None]
-
-
-class UnknownFeed(ValueError):
-    """Not a kind of file that can be taken in."""
 
 
 async def ingest_file(
@@ -55,7 +45,7 @@ async def ingest_file(
         home = await store(db, rooftop_id)
         if home is None:
             raise UnknownFeed("no such rooftop")
-        saved = await _saved_headers(db)
+        saved = await saved_headers(db)
     zone = ZoneInfo(home.time_zone)
     file, table, problem = await asyncio.to_thread(_opened, path, zone, now)
     chosen = FEEDS[feed] if feed else None
@@ -97,7 +87,7 @@ async def _taken_in(
             now,
             matcher or ExactMatcher(),
             await codes.statuses(db),
-            await _staff(db),
+            await staff_by_name(db),
         )
     try:
         counts = await Intake(database, feed, columns, run).take(table.rows(), counts, progress)
@@ -131,20 +121,3 @@ def _problem(feed: Feed | None, table: Table, saved: dict[str, dict[str, str]]) 
         return f"its headers fit no kind of file we know: {shown}"
     missing = lacking(feed, columns_of(feed, table.headers, saved.get(feed.name, {})))
     return f"no column for {', '.join(missing)}; its headers are {shown}" if missing else ""
-
-
-async def _saved_headers(db: AsyncSession) -> dict[str, dict[str, str]]:
-    saved: dict[str, dict[str, str]] = {}
-    for row in await db.scalars(select(HeaderMap)):
-        saved.setdefault(row.feed, {})[row.header] = row.field
-    return saved
-
-
-async def _staff(db: AsyncSession) -> dict[str, str]:
-    """People of the store by name, both ways round."""
-    known: dict[str, str] = {}
-    for row in await db.scalars(select(Staff).where(Staff.disabled_at.is_(None)).order_by(Staff.id)):
-        first, _, last = row.name.casefold().rpartition(" ")
-        for name in (row.name.casefold(), f"{last}, {first}"):
-            known.setdefault(name, row.id)
-    return known

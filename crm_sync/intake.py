@@ -25,6 +25,7 @@ from kit.logging import logger
 log = logger("ingest")
 
 CHUNK = 2_000
+REFUSED_BY_THE_RECORD = (DataError, IntegrityError, StatementError, OverflowError)
 APART = "\x1f"
 
 
@@ -65,9 +66,9 @@ class Intake:
         return counts
 
     def _next(self, rows: Iterator[Cells | Damaged]) -> list[RawRow]:
-        return [self._raw(row) for row in islice(rows, CHUNK)]
+        return [self.raw(row) for row in islice(rows, CHUNK)]
 
-    def _raw(self, row: Cells | Damaged) -> RawRow:
+    def raw(self, row: Cells | Damaged) -> RawRow:
         if isinstance(row, Damaged):
             return RawRow(row.line, "", _hash(row.raw), [row.raw], row)
         texts = self._pick(row.cells)
@@ -88,7 +89,7 @@ class Intake:
         try:
             async with self._database.writing(self._run.rooftop_id) as db:
                 return await self._apply(db, chunk, before)
-        except (DataError, IntegrityError, StatementError) as error:
+        except REFUSED_BY_THE_RECORD as error:
             if len(chunk) == 1:
                 reason = f"the record refuses it ({type(getattr(error, 'orig', None) or error).__name__})"
                 log.warning("row_refused", run_id=self._run.id, line=chunk[0].line, error=type(error).__name__)
@@ -99,8 +100,18 @@ class Intake:
         return await self._commit(chunk[half:], await self._commit(chunk[:half], before))
 
     async def _apply(self, db: AsyncSession, chunk: Sequence[RawRow], before: Counts) -> Counts:
-        await bulk.one_at_a_time(db)
         counts = replace(before, read=before.read + len(chunk))
+        await self.settle(db, chunk, counts)
+        await runs.advance(db, self._run.id, before.read, counts)
+        return counts
+
+    async def settle(
+        self, db: AsyncSession, chunk: Sequence[RawRow], counts: Counts, *, by_hand: bool = False
+    ) -> list[tuple[RawRow, Damaged]]:
+        """Takes in what is news and counts what became of each row; returns those refused. A row given `by_hand`
+        stands against another of the same file."""
+        await bulk.one_at_a_time(db)
+        this_file = "" if by_hand else self._run.id
         kept = await self._kept(db, chunk)
         items: list[Item] = []
         again: list[str] = []
@@ -110,7 +121,7 @@ class Intake:
                 refused.append((row, row.fault))
                 continue
             kept_id, last = kept.get(row.key, ("", None))
-            match fate(last, row.row_hash, self._run.as_of, self._run.id):
+            match fate(last, row.row_hash, self._run.as_of, this_file):
                 case Fate.SAME:
                     counts.same += 1
                     if last is not None and last.as_of < self._run.as_of:
@@ -138,8 +149,7 @@ class Intake:
         await bulk.change_where(db, SourceRow, seen_again, "row_key", again, feed=self._feed.name)
         await self._refuse(db, refused)
         await self._right_at_last(db, [item.key for item in items])
-        await runs.advance(db, self._run.id, before.read, counts)
-        return counts
+        return refused
 
     async def _kept(self, db: AsyncSession, chunk: Sequence[RawRow]) -> dict[str, tuple[str, Received | None]]:
         columns = ("id", "row_key", "row_hash", "as_of", "seen_in_id")

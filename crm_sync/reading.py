@@ -98,13 +98,16 @@ class Table:
             still_open = True
 
         try:
-            cells = next(csv.reader(pull(), delimiter=self.delimiter))
+            cells = next(csv.reader(pull(), delimiter=self.delimiter, strict=True))
+            if not still_open and len(cells) >= len(self.headers):
+                lines.skip(len(used) - 1)
+                return cells
         except csv.Error:
-            cells = []
-        if not still_open and len(cells) >= len(self.headers):
-            lines.skip(len(used) - 1)
-            return cells
-        return line.text.split(self.delimiter)
+            pass  # a quote in the midst of a cell: then it quotes nothing
+        plain = line.text.split(self.delimiter)
+        if len(plain) == len(self.headers) or len(line.text) > MOST_CELL:
+            return plain
+        return next(csv.reader([line.text], delimiter=self.delimiter))
 
 
 class _Ahead:

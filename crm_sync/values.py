@@ -35,7 +35,7 @@ def day(text: str) -> date | None:
     found = _US_DATE.fullmatch(words[0])
     if found:
         month, of_month, year = (int(part) for part in found.groups())
-        if year < 100:
+        if len(found[3]) == 2:
             year += 2000 if year < 70 else 1900
         return _real(year, month, of_month)
     found = _ISO_DATE.fullmatch(words[0]) or _PACKED_DATE.fullmatch(words[0])
@@ -141,15 +141,15 @@ def cased(text: str) -> str:
 
 def split_name(full: str) -> tuple[str, str, str]:
     """First, middle and last name of "ALVAREZ, MARIA L" or "Maria L Alvarez"."""
-    plain = " ".join(full.split())
+    plain = cased(full)
     if "," in plain:
         last, _, rest = plain.partition(",")
         first, _, middle = rest.strip().partition(" ")
-        return cased(first), cased(middle), cased(last)
+        return first, middle, last.strip()
     words = plain.split(" ")
     if len(words) == 1:
-        return "", "", cased(plain)
-    return cased(words[0]), cased(" ".join(words[1:-1])), cased(words[-1])
+        return "", "", plain
+    return words[0], " ".join(words[1:-1]), words[-1]
 
 
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")

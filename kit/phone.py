@@ -11,7 +11,7 @@ _WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+86282452253", 
 WITHHELD = "withheld"
 
 # A ten-digit number as people type it: the library says the same of it, forty times slower.
-_PLAIN_US = re.compile(r"(?:\+?1[\s.-]*)?\(?([2-9]\d{2})\)?[\s.-]*(\d{3})[\s.-]*(\d{4})", re.ASCII)
+_PLAIN_US = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9]\d{2})\)?[ .-]?(\d{3})[ .-]?(\d{4})", re.ASCII)
 
 
 def caller_number(text: str) -> str:

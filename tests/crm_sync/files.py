@@ -26,7 +26,7 @@ CAR = {"VIN": VIN, "Year": "2003", "Make": "HONDA", "Model": "Accord"}
 RO = {
     "RO Number": "6001",
     "RO Status": "In Shop",
-    "Open Date": "11/18/2026",
+    "Open Date": "11/10/2026",
     "Close Date": "",
     "Promise Date": "11/20/2026",
     "Promise Time": "4:30 PM",
