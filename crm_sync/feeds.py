@@ -3,13 +3,14 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_sync.formats import dealervault, generic
+from crm_sync.formats import dealervault, dynatron, generic
 from crm_sync.headers import plain
 from crm_sync.models import HeaderMap
 from kit.db import upsert
 from record.models import Staff
 
-FEEDS = {feed.name: feed for feed in (*dealervault.FEEDS, *generic.FEEDS)}
+FEEDS = {feed.name: feed for feed in (*dealervault.FEEDS, *generic.FEEDS, *dynatron.FEEDS)}
+SINGLE_FILES = (*dealervault.FEEDS, *generic.FEEDS)
 
 
 class UnknownFeed(ValueError):

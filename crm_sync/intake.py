@@ -25,6 +25,7 @@ from kit.logging import logger
 log = logger("ingest")
 
 CHUNK = 2_000
+_LATER = "a later file"
 REFUSED_BY_THE_RECORD = (DataError, IntegrityError, StatementError, OverflowError)
 APART = "\x1f"
 
@@ -147,8 +148,8 @@ class Intake:
         await apply(db, items, self._run)
         seen_again = {"as_of": self._run.as_of, "seen_in_id": self._run.id}
         await bulk.change_where(db, SourceRow, seen_again, "row_key", again, feed=self._feed.name)
-        await self._refuse(db, refused)
         await self._right_at_last(db, [item.key for item in items])
+        await self._refuse(db, refused)
         return refused
 
     async def _kept(self, db: AsyncSession, chunk: Sequence[RawRow]) -> dict[str, tuple[str, Received | None]]:
@@ -182,10 +183,13 @@ class Intake:
             for row, why in refused
         }
         await bulk.replace(db, RefusedRow, ("feed", "row_hash"), list(rows.values()))
+        again = {"state": "open", "settled_at": None, "settled_by": ""}
+        keys = {row.key for row, _ in refused if row.key}
+        await bulk.change_where(db, RefusedRow, again, "row_key", keys, feed=self._feed.name, settled_by=_LATER)
 
     async def _right_at_last(self, db: AsyncSession, keys: Sequence[str]) -> None:
         """Rows refused before under a key that was now taken in need nobody any more."""
-        settled = {"state": "cleared", "settled_at": self._run.now, "settled_by": "a later file"}
+        settled = {"state": "cleared", "settled_at": self._run.now, "settled_by": _LATER}
         await bulk.change_where(db, RefusedRow, settled, "row_key", keys, feed=self._feed.name, state="open")
 
 

@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 Opens = Callable[[], BinaryIO]
 """Opens the file anew, at its start."""
@@ -45,8 +45,18 @@ class _Line:
     fault: str = ""
 
 
+class Source(Protocol):
+    """Rows under headers, wherever they come from."""
+
+    headers: Sequence[str]
+
+    def rows(self) -> Iterator[Cells | Damaged]: ...
+
+
 class Table:
     """A file with a header line. Its rows may be read again and again, each time from the start."""
+
+    headers: Sequence[str]
 
     def __init__(self, opens: Opens) -> None:
         self._opens = opens
