@@ -8,11 +8,13 @@ INSIDE = "^"
 
 def split(text: str) -> list[str]:
     """One text per operation; a blank cell has none."""
-    return [part.strip() for part in text.split(BETWEEN)] if text.strip() else []
+    return [part.strip() for part in text.split(BETWEEN)] if text and not text.isspace() else []
 
 
 def inside(text: str) -> list[str]:
     """The values within one operation, blanks left out."""
+    if INSIDE not in text:
+        return [text] if text else []
     return [part.strip() for part in text.split(INSIDE) if part.strip()]
 
 

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_sync import codes
+from crm_sync import bulk, codes
 from crm_sync.exact_matching import ExactMatcher
 from crm_sync.feeds import FEEDS, saved_headers, staff_by_name
 from crm_sync.headers import columns_of
-from crm_sync.intake import REFUSED_BY_THE_RECORD, Intake, unpacked
+from crm_sync.intake import Intake, unpacked
 from crm_sync.models import RefusedRow, SyncRun
 from crm_sync.ports import PeopleMatcher
 from crm_sync.reading import Cells
@@ -73,7 +73,7 @@ async def retry(
     try:
         async with database.writing(rooftop_id) as db:
             return await _retry(db, database, rooftop_id, refused_id, corrected, by, now, matcher)
-    except REFUSED_BY_THE_RECORD as error:
+    except bulk.REFUSED as error:
         return Refusal(0, "", f"the record refuses it ({type(error).__name__})")
 
 

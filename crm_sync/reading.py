@@ -70,7 +70,9 @@ class Table:
 
     def rows(self) -> Iterator[Cells | Damaged]:
         """Every row below the header; blank lines are none."""
-        lines = _Ahead(line for line in _lines(self._opens) if line.number > self._header_line)
+        below = _lines(self._opens)
+        next(line for line in below if line.number == self._header_line)
+        lines = _Ahead(below)
         width = len(self.headers)
         for line in lines:
             if line.fault:

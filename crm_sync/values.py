@@ -108,15 +108,14 @@ def flag(text: str) -> bool:
     return text.strip().lower() in _YES
 
 
+@lru_cache(maxsize=8192)
 def phone(text: str) -> str | None:
     """E.164, or None when blank, impossible, or a filler such as 999-999-9999."""
     digits = "".join(filter(str.isdigit, text))
     if len(digits) < 7 or len(set(digits[-7:])) == 1:
         return None
-    return _phone(text.strip())
+    return to_e164(text.strip())
 
-
-_phone = lru_cache(maxsize=4096)(to_e164)
 
 _EMAIL = re.compile(r"[a-z0-9._%+'-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 _NO_EMAIL = re.compile(r"(?:no|none|na|n/a|noemail|nomail|nobody|declined|refused|unknown|test)@")
@@ -159,6 +158,7 @@ _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
+@lru_cache(maxsize=4096)
 def vin_fault(vin: str) -> str | None:
     """Why a VIN looks wrong, or None; some real ones fail the check digit, so this is a warning and no refusal."""
     if len(vin) != 17:

@@ -209,7 +209,10 @@ def _line_status(text: str) -> str:
 
 def _sum(said: dict[str, str], field: str, read: Any) -> Any:
     """The sum of an operation's own values; None when it has none."""
-    parts = groups.inside(said.get(field, ""))
+    text = said.get(field, "")
+    if groups.INSIDE not in text:
+        return cell(said, field, read)
+    parts = groups.inside(text)
     amounts = [amount for part in parts if (amount := cell({field: part}, field, read)) is not None]
     return sum(amounts) if amounts else None
 
