@@ -31,7 +31,7 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class Columns:
+class FileColumns:
     """The columns of one file that mean something to us, in a fixed order, so that a moved column changes no row."""
 
     fields: tuple[str, ...]
@@ -45,7 +45,7 @@ class Columns:
         return itemgetter(*self.places)
 
 
-def columns_of(feed: Feed, headers: Sequence[str], saved: Mapping[str, str]) -> Columns:
+def columns_of(feed: Feed, headers: Sequence[str], saved: Mapping[str, str]) -> FileColumns:
     """The file's columns as a person mapped them (`saved`: header -> field), else as their words say."""
     spelled = {plain(word): field for field, words in feed.fields.items() for word in (field, *words)}
     by_hand = {plain(header): field for header, field in saved.items()}
@@ -58,10 +58,10 @@ def columns_of(feed: Feed, headers: Sequence[str], saved: Mapping[str, str]) -> 
             continue
         found[field] = place
     fields = tuple(sorted(found))
-    return Columns(fields, tuple(found[field] for field in fields), tuple(ignored))
+    return FileColumns(fields, tuple(found[field] for field in fields), tuple(ignored))
 
 
-def lacking(feed: Feed, columns: Columns) -> list[str]:
+def lacking(feed: Feed, columns: FileColumns) -> list[str]:
     """The fields without which this feed's rows have no meaning here, by their usual header."""
     missing = [feed.fields[field][0] for field in feed.required if field not in columns.fields]
     if feed.any_of and not any(field in columns.fields for field in feed.any_of):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_sync import bulk, runs
 from crm_sync.applying import apply
 from crm_sync.conflicts import Fate, Received, fate
-from crm_sync.headers import Columns, Feed
+from crm_sync.headers import Feed, FileColumns
 from crm_sync.models import RefusedRow, SourceRow
 from crm_sync.reading import Cells, Damaged
 from crm_sync.run import Item, Run
@@ -44,7 +44,7 @@ class RawRow:
 class Intake:
     """Takes the rows of one file in, from wherever the run stands."""
 
-    def __init__(self, database: Database, feed: Feed, columns: Columns, run: Run) -> None:
+    def __init__(self, database: Database, feed: Feed, columns: FileColumns, run: Run) -> None:
         self._database = database
         self._feed = feed
         self._columns = columns
