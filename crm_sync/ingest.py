@@ -74,7 +74,7 @@ async def ingest_file(
 
 async def _taken_in(work: Intaking, file: FileSeen, feed: Feed, table: Source) -> RunReport:
     columns = columns_of(feed, table.headers, work.saved.get(feed.name, {}))
-    seen = replace(file, headers=tuple(table.headers))
+    seen = replace(file, headers=tuple(table.headers), fields=columns.fields)
     async with work.database.writing(work.home.id) as db:
         begun, known = await runs.begin(db, feed.name, seen, work.now)
         run_id, counts = begun.id, runs.counts_of(begun)
@@ -102,7 +102,7 @@ def _opened(path: Path, feed: str | None, work: Intaking) -> tuple[FileSeen, lis
     try:
         if path.is_dir() or path.suffix.lower() == ".zip":
             drop = dynatron.opened(path)
-            file = FileSeen(path.name, drop.sha256(), drop.size, min(drop.written_at, work.now), ())
+            file = FileSeen(path.name, drop.sha256(), drop.size, min(drop.written_at, work.now))
             tables: list[tuple[Feed, Source]] = [(dynatron.ORDERS, dynatron.JoinedOrders(drop))]
             if "customers" in drop.members:
                 tables.insert(0, (dynatron.CUSTOMERS, dynatron.People(drop)))
@@ -128,7 +128,7 @@ def _seen(path: Path, work: Intaking) -> FileSeen:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     as_of = dealervault.spoken_in(path.name, work.zone) or datetime.fromtimestamp(about.st_mtime, UTC)
-    return FileSeen(path.name, sha256, about.st_size, min(as_of, work.now), ())
+    return FileSeen(path.name, sha256, about.st_size, min(as_of, work.now))
 
 
 def _together(reports: Sequence[RunReport]) -> RunReport:

@@ -124,7 +124,7 @@ def _name(texts: Texts, prefix: str) -> Said:
     middle = texts.get(prefix + "middle_name", "").strip()
     said: Said = {}
     if prefix + "is_business" in texts:
-        said["is_business"] = "1" if business.startswith(("b", "c")) or values.flag(business) else ""
+        said["is_business"] = "1" if business.startswith(("b", "comp", "corp")) or values.flag(business) else ""
     if said.get("is_business"):
         return said | {
             "first_name": "",

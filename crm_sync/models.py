@@ -10,8 +10,11 @@ from kit.db import Base, RooftopRow
 
 
 class SyncRun(RooftopRow, Base):
-    """One file taken in. `as_of` is the moment it speaks of; `position` is how many of its rows are in the record for
-    good: whoever is interrupted goes on from there. `state` is running, done or failed."""
+    """One file taken in. `as_of` is the moment it speaks of, `fields` are those of ours its headers were read as.
+
+    `position` is how many of its rows are in the record for good: whoever is interrupted goes on from there. `state` is
+    running, done or failed.
+    """
 
     __tablename__ = "sync_run"
     __table_args__ = (
@@ -24,6 +27,7 @@ class SyncRun(RooftopRow, Base):
     as_of: Mapped[datetime]
     size: Mapped[int] = mapped_column(BigInteger)
     headers: Mapped[list[Any]] = mapped_column(default=list)
+    fields: Mapped[list[Any]] = mapped_column(default=list)
     state: Mapped[str] = mapped_column(String(8))
     position: Mapped[int] = mapped_column(default=0)
     read: Mapped[int] = mapped_column(default=0)

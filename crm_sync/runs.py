@@ -25,7 +25,8 @@ class FileSeen:
     sha256: str
     size: int
     as_of: datetime
-    headers: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @dataclass
@@ -70,8 +71,8 @@ class RunReport:
 async def begin(db: AsyncSession, feed: str, file: FileSeen, now: datetime) -> tuple[SyncRun, bool]:
     """The run of this file, and whether there is nothing left to do.
 
-    A file whose like was taken in is done, unless newer files of the feed spoke in between: then it is news again.
-    A run that was interrupted is gone on with.
+    A file whose like was taken in is done, unless newer files of the feed spoke in between, or its headers are read
+    otherwise now: then it is news again. A run that was interrupted is gone on with.
     """
     for run in await _like(db, feed, file):
         if run.state != DONE:
@@ -91,6 +92,7 @@ async def begin(db: AsyncSession, feed: str, file: FileSeen, now: datetime) -> t
         as_of=file.as_of,
         size=file.size,
         headers=list(file.headers),
+        fields=list(file.fields),
         state=RUNNING,
         started_at=now,
     )
@@ -143,13 +145,12 @@ def counts_of(run: SyncRun) -> Counts:
 
 
 async def _like(db: AsyncSession, feed: str, file: FileSeen) -> Sequence[SyncRun]:
-    return (
-        await db.scalars(
-            select(SyncRun)
-            .where(SyncRun.feed == feed, SyncRun.sha256 == file.sha256)
-            .order_by(SyncRun.as_of.desc(), SyncRun.id.desc())
-        )
-    ).all()
+    runs = await db.scalars(
+        select(SyncRun)
+        .where(SyncRun.feed == feed, SyncRun.sha256 == file.sha256)
+        .order_by(SyncRun.as_of.desc(), SyncRun.id.desc())
+    )
+    return [run for run in runs if tuple(run.fields) == file.fields]
 
 
 async def _spoken_between(db: AsyncSession, feed: str, run: SyncRun, file: FileSeen) -> bool:

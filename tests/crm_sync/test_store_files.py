@@ -402,6 +402,25 @@ async def test_a_saved_header_says_what_a_stores_own_column_is(desk: Desk, tmp_p
     assert (await desk.take(path, "repair_orders")).counts.new == 1
 
 
+async def test_a_file_is_read_again_once_a_person_said_what_one_more_column_is(desk: Desk, tmp_path: Path) -> None:
+    rows = [{**{k: v for k, v in files.RO.items() if "|" not in v}, "Zu zahlen": "55.00"}]
+    path = files.write(tmp_path / "orders.csv", rows, delimiter=";")
+    report = await desk.take(path, "repair_orders")
+    assert report.ignored_headers == ("Zu zahlen",)
+    async with desk.database.writing(ROOFTOP) as db:
+        await save_header(db, "repair_orders", "Zu zahlen", "customer_total", "Mara Field")
+    assert (await desk.take(path, "repair_orders")).counts.changed == 1
+    assert (await desk.one(RepairOrder)).customer_pay_cents == 5500
+    assert (await desk.take(path, "repair_orders")).known
+
+
+async def test_one_person_with_two_numbers_in_one_file_is_one_record(desk: Desk) -> None:
+    await desk.sees({}, {"RO Number": "6002", "Customer Number": "2002"})
+    person = await desk.one(Customer, last_name="Alvarez")
+    refs = await desk.all(ExternalRef, kind="customer")
+    assert {(ref.external_id, ref.row_id) for ref in refs} == {("1001", person.id), ("2002", person.id)}
+
+
 async def test_a_customer_list_and_a_vehicle_list(desk: Desk, tmp_path: Path) -> None:
     await desk.take(files.write(tmp_path / "customers.csv", [{**files.PERSON, "Address": "12 OAK ST"}], delimiter="|"))
     cars = [{"Customer Number": "1001", **files.CAR}]
