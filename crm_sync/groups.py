@@ -1,6 +1,6 @@
 """Repeating groups in a cell: `|` between operations, `^` inside one; unequal groups are never zipped. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 BETWEEN = "|"
 INSIDE = "^"
@@ -36,7 +36,3 @@ def aligned(count: int, cells: Mapping[str, str]) -> tuple[dict[str, list[str]],
         else:
             uneven.append(field)
     return fitting, uneven
-
-
-def first(values: Sequence[str]) -> str:
-    return values[0] if values else ""

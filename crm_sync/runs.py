@@ -134,12 +134,6 @@ async def refusals(db: AsyncSession, run_id: str) -> tuple[Refusal, ...]:
     return tuple(Refusal(row.line, row.column, row.reason) for row in rows)
 
 
-async def recent(db: AsyncSession, limit: int = 50) -> list[RunReport]:
-    """The newest files, for a page."""
-    rows = await db.scalars(select(SyncRun).order_by(SyncRun.started_at.desc()).limit(limit))
-    return [RunReport(run.id, run.feed, run.file_name, run.as_of, counts_of(run), error=run.error) for run in rows]
-
-
 def counts_of(run: SyncRun) -> Counts:
     return Counts(**{name: getattr(run, name) for name in COUNTERS})
 

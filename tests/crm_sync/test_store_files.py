@@ -7,7 +7,7 @@ import pytest
 
 from crm_sync import codes
 from crm_sync.feeds import save_header
-from crm_sync.models import RefusedRow, SourceRow, SyncRun
+from crm_sync.models import CodeMap, RefusedRow, SourceRow, SyncRun
 from followup.models import Loop
 from kit.db import Database
 from record import special_orders
@@ -197,6 +197,16 @@ async def test_mapping_the_code_moves_the_orders_that_carry_it_and_settles_the_t
     assert (await desk.one(HygieneFinding, kind="unmapped_status")).cleared_by == "Mara Field"
     await desk.sees({"RO Status": "x9", "RO Number": "6002"}, at=TUESDAY)
     assert (await desk.one(RepairOrder, ro_number="6002")).status == "awaiting_parts"
+
+
+async def test_what_an_op_code_is_may_be_said_again(desk: Desk) -> None:
+    async with desk.database.writing(ROOFTOP) as db:
+        await codes.map_op_code(db, "01lof", "oil", "Mara Field", hours=0.5)
+        await codes.map_op_code(db, "01LOF", "oil_change", "Mara Field", hours=0.4, safety_class="routine")
+        with pytest.raises(codes.UnknownStatus):
+            await codes.map_status(db, "X9", "somewhere", "Mara Field", NOW)
+    said = await desk.one(CodeMap)
+    assert (said.code, said.means, said.hours) == ("01LOF", "oil_change", 0.4)
 
 
 async def test_a_status_change_is_told_once_in_the_same_transaction(desk: Desk) -> None:
