@@ -1,1 +1,1 @@
-"""Dealership systems: our outcomes out."""
+"""Dealership systems: their files in, our outcomes out."""

@@ -1,8 +1,11 @@
-"""What a dealership system must be able to do to receive our outcomes."""
+"""What crm_sync needs from outside: systems that receive our outcomes, and somebody who knows who is who."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @dataclass(frozen=True)
@@ -28,4 +31,34 @@ class WriteBackTarget(Protocol):
 
     async def deliver(self, outcome: OutgoingOutcome) -> None:
         """Hands the outcome over. The same id again must not make a second one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPerson:
+    """Somebody a store file names who has no record yet. `id` is the record they get if they are nobody we know."""
+
+    id: str
+    first_name: str
+    middle_name: str
+    last_name: str
+    is_business: bool
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    birth_date: date | None
+
+
+class PeopleMatcher(Protocol):
+    """Who is who. It works in the importer's transaction and for that session's rooftop only."""
+
+    async def find(self, db: AsyncSession, people: Sequence[ProposedPerson]) -> Sequence[str | None]:
+        """For each the customer they are: one on record, or the `id` of one before them in `people`; else None."""
+        ...
+
+    async def added(self, db: AsyncSession, people: Sequence[ProposedPerson]) -> None:
+        """These became new customers, under their own ids."""
         ...

@@ -1,12 +1,14 @@
 """The `lanekeeper` command."""
 
 import asyncio
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from crm_sync.feeds import UnknownFeed
 from kit.clock import SystemClock
 from kit.db import Database
 from kit.errors import ConfigurationError
@@ -105,6 +107,30 @@ def verify() -> None:
     if asyncio.run(look()):
         raise typer.Exit(1)
     _out.print("Every invariant holds.")
+
+
+@app.command()
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help="Files, or a folder or zip of a whole set.", exists=True)],
+    rooftop: Annotated[str, typer.Option(help="The store's name.")],
+    feed: Annotated[str, typer.Option(help="What kind of file; auto tells by its name and headers.")] = "auto",
+) -> None:
+    """Take a store system's files in; exit code 1 when one of them could not be read at all."""
+    from lanekeeper.ingesting import take_in
+
+    settings = _settings()
+    kind = None if feed == "auto" else feed
+    read: list[bool] = []
+
+    async def take() -> None:
+        read.append(await take_in(settings.server.database_url, files, rooftop, kind, _out))
+
+    try:
+        _run(take())
+    except UnknownFeed as error:
+        _fail(str(error))
+    if not all(read):
+        raise typer.Exit(1)
 
 
 @app.command("add-store")

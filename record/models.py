@@ -135,7 +135,10 @@ class RepairOrder(RooftopRow, Base):
     """
 
     __tablename__ = "repair_order"
-    __table_args__ = (UniqueConstraint("rooftop_id", "ro_number"),)
+    __table_args__ = (
+        UniqueConstraint("rooftop_id", "ro_number"),
+        Index("ix_repair_order_vehicle", "rooftop_id", "vehicle_id"),
+    )
     ro_number: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
     vehicle_id: Mapped[str | None] = mapped_column(ForeignKey("vehicle.id"))
