@@ -9,8 +9,8 @@ from record.matching.names import fold
 
 _UNITS = frozenset({"apt", "apartment", "unit", "ste", "suite", "no", "lot", "spc", "space", "rm", "room", "trlr"})
 _TYPES = frozenset(
-    "st street str ave avenue av rd road dr drive ln lane ct court crt blvd boulevard pl place way cir circle crescent "
-    "cres ter terrace pkwy parkway hwy highway sq square trl trail loop cct circuit close cl parade pde grove gr".split()
+    "st street ave avenue av rd road dr drive ln lane ct court crt blvd boulevard pl place way cir circle crescent "
+    "cres ter terrace pkwy parkway hwy highway sq square trl trail loop cct circuit close cl parade pde grove".split()
 )
 _DIRECTIONS = {"north": "n", "south": "s", "east": "e", "west": "w", "northeast": "ne", "northwest": "nw"}
 _DIRECTIONS |= {"southeast": "se", "southwest": "sw"}

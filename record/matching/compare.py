@@ -7,6 +7,7 @@ independent facts beside them, and nothing that speaks against. A wrong join tel
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -39,12 +40,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike two records are; `score` runs from 0 to 1. `household` says that two people seem to live together."""
+    """How alike two records are; `score` runs from 0 to 1. `against` says that something speaks against one person,
+    `household` that two people seem to live together."""
 
     verdict: Verdict
     score: float
     reasons: tuple[Reason, ...]
+    against: bool
     household: bool = False
+
+    def as_rows(self) -> tuple[dict[str, Any], ...]:
+        """The reasons as they are stored."""
+        return tuple({"field": one.field, "says": one.says, "bits": one.bits} for one in self.reasons)
 
 
 class Agreement(StrEnum):
@@ -96,12 +103,13 @@ def compare(one: Traits, other: Traits, rarity: Rarity) -> Likeness:
 def _verdict(scales: _Weighing, *, sure: bool, household: bool = False) -> Likeness:
     score = round(1 / (1 + 2.0 ** (-(scales.bits - MAYBE_BITS) / 3)), 4)
     reasons = tuple(sorted(scales.reasons, key=lambda reason: -abs(reason.bits)))
+    against = scales.apart or scales.doubts > 0
     enough = MAYBE_BITS if scales.facts else NAMES_ALONE_BITS
     if scales.apart or scales.bits < enough:
-        return Likeness(Verdict.DIFFERENT, 0.0 if scales.apart else score, reasons, household)
+        return Likeness(Verdict.DIFFERENT, 0.0 if scales.apart else score, reasons, against, household)
     if sure and not scales.doubts and scales.bits >= SAME_BITS and len(scales.facts - {"street"}) >= 2:
-        return Likeness(Verdict.SAME, score, reasons)
-    return Likeness(Verdict.MAYBE, score, reasons)
+        return Likeness(Verdict.SAME, score, reasons, against)
+    return Likeness(Verdict.MAYBE, score, reasons, against)
 
 
 def _weigh_strangers(first: Agreement, last: Agreement, scales: _Weighing, *, own_mail: bool) -> None:

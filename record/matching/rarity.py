@@ -24,10 +24,14 @@ class Rarity:
             self.people += 1
             self.firsts[one.name.first] += 1
             self.lasts[one.name.last] += 1
-            for values in (one.phones, one.emails, one.vins):
-                self.holders.update(values)
-            if one.home.number:
-                self.holders[house(one)] += 1
+            self.count_holders(one)
+
+    def count_holders(self, one: Traits) -> None:
+        """Counts only who shares what, where names are counted elsewhere."""
+        for values in (one.phones, one.emails, one.vins):
+            self.holders.update(values)
+        if one.home.number:
+            self.holders[house(one)] += 1
 
     def first(self, name: str) -> float:
         """Bits of evidence in sharing this first name: 4 for the commonest, 10 for one nobody else has."""
