@@ -133,11 +133,13 @@ def _weigh_names(one: Traits, other: Traits, rarity: Rarity, scales: _Weighing) 
     mine, theirs = one.name, other.name
     first, last = _first(mine.first, theirs.first), _last(mine.last, theirs.last)
     if Agreement.DIFFERENT in (first, last):
-        turned = _first(mine.first, theirs.last), _last(mine.last, theirs.first)
-        if _TURNED & set(turned) and not set(turned) & {Agreement.DIFFERENT, Agreement.UNKNOWN}:
-            bits = rarity.last(mine.last) + 3 if turned == (Agreement.EQUAL, Agreement.EQUAL) else 7.0
+        turned = {_first(mine.first, theirs.last), _first(mine.last, theirs.first)}
+        if _TURNED & turned and not turned & {Agreement.DIFFERENT, Agreement.UNKNOWN}:
+            rare = max(rarity.last(mine.last), rarity.last(theirs.last)) + 3
+            bits = rare if turned == {Agreement.EQUAL} else 7.0
             scales.add("name", f"First and last name swapped: {_said(mine)} and {_said(theirs)}", bits)
-            return turned[0], turned[1]
+            surer, vaguer = min(turned, key=_SURENESS.index), max(turned, key=_SURENESS.index)
+            return vaguer, surer
     if first is Agreement.DIFFERENT and _goes_by_middle(one, other):
         scales.add("first_name", f"{_title(mine.first)} and {_title(theirs.first)}: middle name used", 3.0, doubt=True)
         first = Agreement.PART
@@ -149,6 +151,7 @@ def _weigh_names(one: Traits, other: Traits, rarity: Rarity, scales: _Weighing) 
 
 
 _TURNED = {Agreement.EQUAL, Agreement.SLIP}
+_SURENESS = list(Agreement)
 
 
 def _first(mine: str, theirs: str) -> Agreement:
@@ -262,6 +265,8 @@ def _weigh_generation(one: Traits, other: Traits, scales: _Weighing) -> None:
         scales.apart = True
     elif "birth_date" not in scales.facts:
         scales.add("generation", f"Only one is {(mine or theirs).title()}: perhaps father and son", -3.0, doubt=True)
+        # One house proves nothing between them; a telephone or mail box leaves it open.
+        scales.apart |= not (one.phones & other.phones or one.emails & other.emails)
 
 
 def _weigh_shared(one: Traits, other: Traits, rarity: Rarity, scales: _Weighing) -> None:
@@ -316,21 +321,30 @@ def _names_carry(
     facts = scales.facts
     if last not in (Agreement.EQUAL, Agreement.SLIP):
         return False
-    if first is Agreement.EQUAL:
-        # A father and son without Jr share name, house, telephone and car; not the birth date, hardly the mail box.
-        if facts & {"birth_date", "email"}:
-            return True
-        theirs_alone = rarity.only_these_two(house(one)) and any(map(rarity.only_these_two, one.phones & other.phones))
-        mail_differs = bool(one.emails and other.emails)
-        return last is Agreement.EQUAL and {"phone", "address"} <= facts and theirs_alone and not mail_differs
-    if first is Agreement.NICKNAME:
-        return "birth_date" in facts and bool(facts & {"phone", "email", "address"})
-    if first is Agreement.SLIP and last is Agreement.EQUAL and "birth_date" in facts:
-        mine, theirs = one.name.first, other.name.first
-        if names.letters_apart(mine, theirs) > 2 or names.known(mine) and names.known(theirs):
+    match first:
+        case Agreement.EQUAL:
+            if facts & {"birth_date", "email"}:
+                return True
+            # A father and son without Jr share name, house, telephone and mostly nothing to tell them apart by.
+            alone = rarity.only_these_two(house(one)) and any(map(rarity.only_these_two, one.phones & other.phones))
+            own_mail = bool(one.emails and other.emails)
+            return last is Agreement.EQUAL and alone and not own_mail and {"phone", "address", "vin"} <= facts
+        case Agreement.NICKNAME:
+            return "birth_date" in facts and bool(facts & {"phone", "email", "address"})
+        case Agreement.SLIP:
+            return last is Agreement.EQUAL and "birth_date" in facts and _mere_slip(one, other, rarity, facts)
+        case _:
             return False
-        return rarity.nobody_elses(mine) or rarity.nobody_elses(theirs)
-    return False
+
+
+def _mere_slip(one: Traits, other: Traits, rarity: Rarity, facts: set[str]) -> bool:
+    """Whether two first names are one, mistyped, and not twins': one of them is nobody's name, and inside it letters
+    are swapped, or one is missing and everything is shared down to the mail box. Eric and Erica are two."""
+    mine, theirs = one.name.first, other.name.first
+    odd = any(rarity.nobody_elses(name) and not names.known(name) for name in (mine, theirs))
+    inside = names.letters_apart(mine, theirs) == 1 and (mine[0], mine[-1]) == (theirs[0], theirs[-1])
+    swapped, dropped = sorted(mine) == sorted(theirs), len(mine) != len(theirs)
+    return odd and inside and (swapped or (dropped and "email" in facts))
 
 
 def _compare_businesses(one: Traits, other: Traits, rarity: Rarity, scales: _Weighing) -> Likeness:

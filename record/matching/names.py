@@ -94,13 +94,17 @@ def sound(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _formal_names() -> dict[str, frozenset[str]]:
-    """Every name of the nickname list with the formal names it can stand for, itself included."""
+    """Every name of the nickname list with the formal names it can stand for, none for one that is only formal."""
     found: dict[str, set[str]] = {}
     for triplet in name_triplets():
-        formal, short = triplet.name1, triplet.name2
-        found.setdefault(formal, set()).add(formal)
-        found.setdefault(short, {short}).add(formal)
+        found.setdefault(triplet.name1, set())
+        found.setdefault(triplet.name2, set()).add(triplet.name1)
     return {name: frozenset(formal) for name, formal in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _with_short_forms() -> frozenset[str]:
+    return frozenset(triplet.name1 for triplet in name_triplets())
 
 
 def known(name: str) -> bool:
@@ -110,9 +114,12 @@ def known(name: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def are_nicknames(one: str, other: str) -> bool:
-    """Whether one may be short for the other, or both for a third: weak, as the list is generous."""
+    """Whether one is short for the other (Bill, William), or both are short for a third (Bill, Will)."""
     formal = _formal_names()
-    return not formal.get(one, frozenset()).isdisjoint(formal.get(other, frozenset()))
+    mine, theirs = formal.get(one, frozenset()), formal.get(other, frozenset())
+    if one in theirs or other in mine:
+        return True
+    return not mine.isdisjoint(theirs) and _with_short_forms().isdisjoint((one, other))
 
 
 @lru_cache(maxsize=131072)
