@@ -226,8 +226,8 @@ async def importing(size: int, batch: int = 500) -> None:
         looked = time.perf_counter() - started
         print(
             f"\n{engine}: {size:,} people matched in {finding:.1f} s ({size / finding:,.0f}/s),"
-            f" stored in {storing:.1f} s; then the whole store looked through in {looked:.1f} s: {settled.joined:,} joined,"
-            f" {settled.waiting:,} waiting"
+            f" stored in {storing:.1f} s; then the whole store looked through in {looked:.1f} s:"
+            f" {settled.joined:,} joined, {settled.waiting:,} waiting"
         )
         await database.close()
 
