@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import accumulate
 
 from nicknames import name_triplets
 
@@ -66,10 +67,10 @@ class _Maker:
         for triplet in name_triplets():
             self._nicknames.setdefault(triplet.name1, []).append(triplet.name2)
         chance.shuffle(given)
-        self._firsts, self._first_weights = given, [1 / (rank + 4) for rank in range(len(given))]
+        self._firsts, self._first_shares = given, list(accumulate(1 / (rank + 4) for rank in range(len(given))))
         lasts = sorted({(a + b + e).title() for a in _SYLLABLES for b in ("", *_SYLLABLES) for e in _ENDINGS})
         chance.shuffle(lasts)
-        self._lasts, self._last_weights = lasts, [1 / (rank + 12) for rank in range(len(lasts))]
+        self._lasts, self._last_shares = lasts, list(accumulate(1 / (rank + 12) for rank in range(len(lasts))))
         self._towns = max(3, size // _PER_TOWN)
         self._phones = 0
 
@@ -140,7 +141,7 @@ class _Maker:
 
     def _adult(self, last: str, home: tuple[str, str, str], landline: str) -> Person:
         chance = self.chance
-        first = chance.choices(self._firsts, self._first_weights)[0].title()
+        first = chance.choices(self._firsts, cum_weights=self._first_shares)[0].title()
         phones = [self._phone()] if chance.random() < 0.8 else []
         if not phones or chance.random() < 0.4:
             phones.append(landline)
@@ -163,7 +164,7 @@ class _Maker:
         )
 
     def _last(self) -> str:
-        return self.chance.choices(self._lasts, self._last_weights)[0]
+        return self.chance.choices(self._lasts, cum_weights=self._last_shares)[0]
 
     def _home(self) -> tuple[str, str, str]:
         town = self.chance.randrange(self._towns)

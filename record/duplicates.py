@@ -2,8 +2,10 @@
 
 A whole store is read page by page into an index of who shares what, compared, and settled in parts; a few new or
 changed people are compared only with those near them. A decision that two records are apart is kept for good.
+Comparing runs in a thread: calls may be going on in the same process.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -59,6 +61,15 @@ class Findings:
     certain: dict[Pair, Likeness] = field(default_factory=dict)
     doubtful: dict[Pair, Likeness] = field(default_factory=dict)
 
+    def take_in(self, page: Sequence[Person]) -> None:
+        for one in map(traits, page):
+            self.index.add(one)
+            self.rarity.count([one])
+
+    def weigh_everybody(self) -> None:
+        for one, other in self.index.pairs():
+            self.weigh(one, other)
+
     def weigh(self, one: Traits, other: Traits) -> None:
         pair = _pair(one.id, other.id)
         if pair in self.apart:
@@ -111,11 +122,13 @@ async def check_store(database: Database, rooftop_id: str, now: datetime) -> Set
     """Looks through a whole store, joins what is certain in parts of its own transaction, and stores what waits."""
     async with database.reading(rooftop_id) as db:
         found = await _look_through(db)
-    joins = found.joins()
+    await asyncio.to_thread(found.weigh_everybody)
+    joins = await asyncio.to_thread(found.joins)
     for part in _by_survivor(joins):
         async with database.writing(rooftop_id) as db:
             await merging.join_many(db, await _still_possible(db, part), MACHINE, now)
     async with database.writing(rooftop_id) as db:
+        await merging.gather(db)
         waiting = await _store_waiting(db, found, joins)
         await _forget_waiting(db, waiting)
     return Settled(found.compared, len(joins), len(waiting))
@@ -129,15 +142,8 @@ async def check_people(db: AsyncSession, customer_ids: Iterable[str], now: datet
     near = await people.people_near(db, these)
     rarity = await people.rarity_of(db, [*these, *near])
     found = Findings(PeopleIndex(), rarity, await _apart(db))
-    for one in map(traits, [*these, *near]):
-        found.index.add(one)
-        rarity.count_holders(one)
     ids = [one.id for one in these]
-    for person_id in ids:
-        one = found.index.people[person_id]
-        for other in found.index.near(one):
-            found.weigh(one, other)
-    joins = found.joins()
+    joins = await asyncio.to_thread(_weigh_these, found, [*these, *near], ids)
     await merging.join_many(db, joins, MACHINE, now) if joins else None
     waiting = await _store_waiting(db, found, joins)
     await _forget_waiting(db, waiting, ids)
@@ -199,6 +205,13 @@ class _Known:
     rarity: Rarity = field(default_factory=Rarity)
     last_id: str = ""
 
+    def take_in(self, page: Sequence[Person]) -> None:
+        for one in map(traits, page):
+            if one.id not in self.index.people:
+                self.rarity.count([one])
+            self.index.add(one)
+        self.last_id = page[-1].id
+
 
 class PeopleMatcher:
     """Who the people of a store file are, for an importer that brings thousands; keeps one store's people in memory."""
@@ -211,13 +224,7 @@ class PeopleMatcher:
         """For each the customer they certainly are: one on record, or one before them in `proposed`; else None."""
         known = await self._up_to_date(db)
         apart = await _apart(db)
-        self._doubts = {}
-        found: list[str | None] = []
-        for one in map(_traits_of, proposed):
-            known.rarity.count([one])
-            found.append(self._match(known, one, apart))
-            if found[-1] is None:
-                known.index.add(one)
+        found = await asyncio.to_thread(self._match_all, known, proposed, apart)
         here = {one.id for one in proposed}
         standing = await survivors(db, {one for one in found if one and one not in here})
         return [one if one is None or one in here else standing.get(one) for one in found]
@@ -237,12 +244,18 @@ class PeopleMatcher:
             self._known = _Known(rooftop)
         known = self._known
         async for page in people.everyone(db, after=known.last_id):
-            for one in map(traits, page):
-                if one.id not in known.index.people:
-                    known.rarity.count([one])
-                known.index.add(one)
-            known.last_id = page[-1].id
+            await asyncio.to_thread(known.take_in, page)
         return known
+
+    def _match_all(self, known: _Known, proposed: Sequence[Proposed], apart: set[Pair]) -> list[str | None]:
+        self._doubts = {}
+        found: list[str | None] = []
+        for one in map(_traits_of, proposed):
+            known.rarity.count([one])
+            found.append(self._match(known, one, apart))
+            if found[-1] is None:
+                known.index.add(one)
+        return found
 
     def _match(self, known: _Known, one: Traits, apart: set[Pair]) -> str | None:
         certain: list[tuple[float, str]] = []
@@ -270,14 +283,20 @@ class PeopleMatcher:
         )
 
 
+def _weigh_these(found: Findings, everybody: Sequence[Person], ids: Sequence[str]) -> list[merging.Join]:
+    for one in map(traits, everybody):
+        found.index.add(one)
+        found.rarity.count_holders(one)
+    for one in (found.index.people[person_id] for person_id in ids):
+        for other in found.index.near(one):
+            found.weigh(one, other)
+    return found.joins()
+
+
 async def _look_through(db: AsyncSession) -> Findings:
     found = Findings(PeopleIndex(), Rarity(), await _apart(db))
     async for page in people.everyone(db):
-        for one in map(traits, page):
-            found.index.add(one)
-            found.rarity.count([one])
-    for one, other in found.index.pairs():
-        found.weigh(one, other)
+        await asyncio.to_thread(found.take_in, page)
     return found
 
 

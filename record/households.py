@@ -4,8 +4,9 @@ A link helps staff think ahead (a spouse's lease ends, a second car is due). It 
 of another person's record because of it.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -20,7 +21,7 @@ from record import people
 from record.customers import survivors
 from record.identity_models import HouseholdLink
 from record.matching.addresses import same_street
-from record.matching.traits import Traits, traits
+from record.matching.traits import Person, Traits, traits
 from record.models import Customer, RepairOrder, Vehicle
 from record.sales_models import Deal
 
@@ -103,21 +104,12 @@ def links_between(one: Traits, other: Traits) -> list[tuple[str, str]]:
     return found
 
 
-async def find_households(db: AsyncSession, now: datetime) -> int:
+async def find_households(db: AsyncSession) -> int:
     """Links the whole store's households from addresses, numbers and deals; how many links there are."""
     groups: defaultdict[str, list[Traits]] = defaultdict(list)
     async for page in people.everyone(db):
-        for one in map(traits, page):
-            for key in _homes(one):
-                groups[key].append(one)
-    pairs = {
-        (min(one.id, other.id), max(one.id, other.id)): (one, other)
-        for group in groups.values()
-        if len(group) <= _FAMILY
-        for at, one in enumerate(group)
-        for other in group[at + 1 :]
-    }
-    rows = _rows(pairs.values()) + await _co_buyers(db)
+        await asyncio.to_thread(_group, groups, page)
+    rows = await asyncio.to_thread(_linked, groups) + await _co_buyers(db)
     await _store(db, rows)
     return len(rows)
 
@@ -233,6 +225,23 @@ async def _not_seen_lately(
         if due_on <= today:
             cars.append(_suggested(relatives[car.customer_id], _car(car), "service_due", due_on, True, to))
     return cars
+
+
+def _group(groups: defaultdict[str, list[Traits]], page: Sequence[Person]) -> None:
+    for one in map(traits, page):
+        for key in _homes(one):
+            groups[key].append(one)
+
+
+def _linked(groups: Mapping[str, list[Traits]]) -> list[dict[str, object]]:
+    pairs = {
+        (min(one.id, other.id), max(one.id, other.id)): (one, other)
+        for group in groups.values()
+        if len(group) <= _FAMILY
+        for at, one in enumerate(group)
+        for other in group[at + 1 :]
+    }
+    return _rows(pairs.values())
 
 
 def _homes(one: Traits) -> list[str]:

@@ -24,7 +24,7 @@ async def test_one_surname_behind_one_door_or_number_is_a_household(database: Da
         dolores = await a_person(db, "Dolores", phones=(PHONE,), street="12 Oak St.", postal_code="97211-1234")
         son = await a_person(db, "Marcus", phones=(PHONE,))
         await a_person(db, "Ana", "Ortega", phones=(PHONE,), **HOME)
-        assert await households.find_households(db, NOW) == 4
+        assert await households.find_households(db) == 4
         found = await households.household(db, bill)
         assert [(one.customer_id, one.kind) for one in found] == [(dolores, "shared_address"), (son, "shared_phone")]
         assert all(one.confidence < 1 and one.source and not one.tell_customer for one in found)
@@ -47,7 +47,7 @@ async def test_a_link_somebody_ended_does_not_come_back(database: Database) -> N
         bill, dolores = await a_person(db, "Bill", **HOME), await a_person(db, "Dolores", **HOME)
         await households.link_people(db, [bill])
         await households.end_link(db, bill, dolores, NOW)
-        await households.find_households(db, NOW)
+        await households.find_households(db)
         assert await households.household(db, bill) == []
 
 
@@ -137,5 +137,5 @@ async def test_households_stay_inside_their_rooftop(database: Database) -> None:
         theirs = await a_person(db, "Dolores", phones=(PHONE,), **HOME)
     async with database.writing("north") as db:
         ours = await a_person(db, "Bill", phones=(PHONE,), **HOME)
-        assert await households.find_households(db, NOW) == 0
+        assert await households.find_households(db) == 0
         assert await households.household(db, ours) == [] and await households.household(db, theirs) == []
