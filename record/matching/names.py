@@ -8,6 +8,7 @@ from functools import lru_cache
 from nicknames import name_triplets
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
+_SIGNS = re.compile(r"[^a-z0-9]+")
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "rev", "sra", "srta"})
 _GENERATIONS = {"jr": "jr", "junior": "jr", "sr": "sr", "senior": "sr", "ii": "ii", "2nd": "ii"}
 _GENERATIONS |= {"iii": "iii", "3rd": "iii", "iv": "iv", "4th": "iv"}
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = text.lower().replace("'", "").replace("’", "").replace("`", "")
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", text).split())
+    return " ".join(_SIGNS.sub(" ", text).split())
 
 
 @lru_cache(maxsize=65536)
