@@ -220,19 +220,19 @@ class PeopleMatcher:
         self._known = _Known("")
         self._doubts: dict[str, dict[str, Likeness]] = {}
 
-    async def find(self, db: AsyncSession, proposed: Sequence[Proposed]) -> list[str | None]:
-        """For each the customer they certainly are: one on record, or one before them in `proposed`; else None."""
+    async def find(self, db: AsyncSession, people: Sequence[Proposed]) -> list[str | None]:
+        """For each the customer they certainly are: one on record, or one before them in `people`; else None."""
         known = await self._up_to_date(db)
         apart = await _apart(db)
-        found = await asyncio.to_thread(self._match_all, known, proposed, apart)
-        here = {one.id for one in proposed}
+        found = await asyncio.to_thread(self._match_all, known, people, apart)
+        here = {one.id for one in people}
         standing = await survivors(db, {one for one in found if one and one not in here})
         return [one if one is None or one in here else standing.get(one) for one in found]
 
-    async def added(self, db: AsyncSession, proposed: Sequence[Proposed]) -> None:
+    async def added(self, db: AsyncSession, people: Sequence[Proposed]) -> None:
         """These became customers: what they might be the same as waits for a person."""
         pairs: dict[Pair, Likeness] = {}
-        for one in proposed:
+        for one in people:
             for other, likeness in self._doubts.pop(one.id, {}).items():
                 pairs[_pair(one.id, other)] = likeness
         standing = await survivors(db, {one for pair in pairs for one in pair})
