@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -46,6 +47,11 @@ async def customer(db: AsyncSession, customer_id: CustomerId | str) -> KnownCust
     wanted = await survivors(db, [str(customer_id)])
     found = await _with_details(db, list(wanted.values()))
     return found[0] if found else None
+
+
+async def known_since(db: AsyncSession, customer_id: CustomerId | str) -> datetime:
+    """When that record was made."""
+    return (await db.get_one(Customer, str(customer_id))).created_at
 
 
 async def survivor(db: AsyncSession, customer_id: CustomerId | str) -> CustomerId:
