@@ -28,9 +28,9 @@ def keys(one: Traits) -> list[str]:
     if first and last:
         found.append(f"n{heard[0]} {heard[1]} {zip5}")  # sorted, so that swapped names meet
         if one.born:
-            found.append(f"m{heard[0]} {heard[1]} {one.born.month}")
+            found.append(f"m{heard[0]} {heard[1]} {one.born.year}")
     if one.born:
-        found += [f"d{one.born:%Y%m%d} {name[0]}" for name in {first, last} if name]
+        found += [f"d{one.born:%Y%m%d} {start}" for start in {name[:2] for name in heard if name}]
         if house:
             found.append(f"h{one.born:%Y%m%d} {house}")
     if house and one.home.name:
