@@ -236,7 +236,7 @@ _step = st.one_of(
 
 
 @settings(
-    max_examples=int(os.environ.get("MERGE_EXAMPLES", "12")),
+    max_examples=int(os.environ.get("MERGE_EXAMPLES", "8")),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
