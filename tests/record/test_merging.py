@@ -163,6 +163,20 @@ async def test_a_chain_comes_apart_from_its_end_or_says_why_not(database: Databa
             await merging.undo(db, first, "Mara", NOW)
 
 
+async def test_a_value_picked_twice_goes_back_to_the_first_whichever_merge_is_undone_first(database: Database) -> None:
+    await a_rooftop(database)
+    async with database.writing("north") as db:
+        for order in ((0, 1), (1, 0)):
+            kept, b, c = [await a_person(db, middle_name=name) for name in ("Alan", "Bert", "Carl")]
+            take = frozenset({"middle_name"})
+            merges = [await merging.join(db, Join(kept, other, take=take), "Mara", NOW) for other in (b, c)]
+            assert (await db.get_one(Customer, kept)).middle_name == "Carl"
+            for at in order:
+                await merging.undo(db, merges[at], "Mara", NOW)
+            names = [(await db.get_one(Customer, one)).middle_name for one in (kept, b, c)]
+            assert names == ["Alan", "Bert", "Carl"]
+
+
 async def test_a_record_is_absorbed_once_and_never_into_itself(database: Database) -> None:
     await a_rooftop(database)
     async with database.writing("north") as db:
