@@ -19,6 +19,7 @@ from lanekeeper.doctor import Level, findings
 from lanekeeper.invariants import breaches
 from lanekeeper.migrate import upgrade
 from lanekeeper.settings import Settings, read_settings
+from lanekeeper.tidying import tidy_stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _out = Console()
@@ -64,6 +65,25 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     _run(upgrade(_settings().server.database_url))
+
+
+@app.command()
+def tidy() -> None:
+    """Join certain duplicates, list what a person should decide or put right; once a night is often enough."""
+    settings = _settings()
+
+    async def look() -> None:
+        database = Database(settings.server.database_url)
+        try:
+            done = await tidy_stores(database, SystemClock().now())
+        finally:
+            await database.close()
+        table = Table("Store", "Joined", "Waiting for a person", "Household links", "Open findings")
+        for one in done:
+            table.add_row(one.rooftop, str(one.joined), str(one.waiting), str(one.links), str(one.findings))
+        _out.print(table)
+
+    _run(look())
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync.writeback import WriteBacks
+from lanekeeper import new_people
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
 from record.recordings import RECORDING_REFUSED
@@ -39,6 +40,6 @@ def effects(carrier: RecordingStop | None) -> Mapping[str, Effect]:
 def subscriptions(writebacks: WriteBacks) -> Mapping[str, tuple[EventHandler, ...]]:
     """Handlers by event, in the order they run. An event nobody is named for is history only."""
     return {
-        CALL_ENDED: (on_call_ended,),
+        CALL_ENDED: (on_call_ended, new_people.on_call_ended),
         DISPOSITION_RECORDED: (writebacks.plan,),
     }

@@ -83,6 +83,8 @@ class Customer(RooftopRow, Base):
     __table_args__ = (
         Index("ix_customer_name", "rooftop_id", "last_name", "first_name"),
         Index("ix_customer_merged", "merged_into_id"),
+        Index("ix_customer_postal_code", "rooftop_id", "postal_code"),
+        Index("ix_customer_birth_date", "rooftop_id", "birth_date"),
     )
     first_name: Mapped[str] = mapped_column(String(80))
     last_name: Mapped[str] = mapped_column(String(80))
@@ -178,7 +180,7 @@ class Call(RooftopRow, Base):
     from_e164: Mapped[str] = mapped_column(String(40))
     to_e164: Mapped[str] = mapped_column(String(20))
     department: Mapped[str] = mapped_column(String(20), default="service")
-    customer_hint_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
+    customer_hint_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)
     verified_level: Mapped[int] = mapped_column(default=0)
     caller_attested: Mapped[bool] = mapped_column(default=False)
@@ -237,7 +239,7 @@ class ToolCall(RooftopRow, Base):
     decision: Mapped[str] = mapped_column(String(20))
     required_level: Mapped[int] = mapped_column(default=0)
     verified_level: Mapped[int] = mapped_column(default=0)
-    subject_customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
+    subject_customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)
     result: Mapped[dict[str, Any]]
     started_ms: Mapped[int] = mapped_column(default=0)
     took_ms: Mapped[int] = mapped_column(default=0)

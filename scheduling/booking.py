@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import AppointmentId, CallSid, CustomerId, StaffId, VehicleId, new_id
 from record import outbox
+from record.customers import survivor
 from scheduling import op_codes, slot_ids, slots
 from scheduling.appointments import Appointment, view
 from scheduling.events import (
@@ -391,7 +392,7 @@ async def _open_for(
 ) -> AppointmentRow | NotFound | AlreadyCancelled | NotOpenForChange:
     query = select(AppointmentRow).where(AppointmentRow.id == appointment_id)
     row = await db.scalar(query.execution_options(populate_existing=True))
-    if row is None or (customer_id is not None and row.customer_id != customer_id):
+    if row is None or (customer_id is not None and row.customer_id != await survivor(db, customer_id)):
         return NotFound()
     if row.state == AppointmentState.CANCELLED:
         return AlreadyCancelled(await view(db, row))
