@@ -1,8 +1,11 @@
-"""What a dealership system must be able to do to receive our outcomes."""
+"""What a dealership system must be able to do to receive our outcomes, and how messages with leads are read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from followup.lead_facts import Reading
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,16 @@ class WriteBackTarget(Protocol):
     async def deliver(self, outcome: OutgoingOutcome) -> None:
         """Hands the outcome over. The same id again must not make a second one."""
         ...
+
+
+@dataclass(frozen=True)
+class LeadContext:
+    """What a message does not say: the store it came to, its time zone, and the department its door is for."""
+
+    store_name: str
+    zone: ZoneInfo
+    department: str = ""
+
+
+LeadReader = Callable[[bytes, LeadContext], Reading]
+"""Reads one kind of message. It never raises for what is in the message, and never fetches anything."""
