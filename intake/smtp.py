@@ -149,8 +149,9 @@ class _Conversation(SMTP):
             super().connection_lost(error)
 
     def cut(self) -> None:
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        transport: Any = self.transport
+        if transport is not None:
+            transport.abort()
 
 
 def _peer(session: Session) -> str:

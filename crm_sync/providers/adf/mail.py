@@ -13,11 +13,16 @@ from kit.plain_text import plain_line, plain_text
 from kit.redaction import redact
 
 _MOST_PARTS = 40
+_MOST_LINES = 500
+"""Lines that could part a message: reading more of them takes longer than any lead is worth."""
+_MULTIPART = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.I | re.M)
 _MARKUP = re.compile(r"<[^<>]{0,2000}>")
 
 
 def read_adf_mail(raw: bytes, context: LeadContext) -> Reading:
     """The leads of the part that reads best; a mail without any is one raw lead with its words as comments."""
+    if raw.count(b"\n--") > _MOST_LINES or len(_MULTIPART.findall(raw)) > _MOST_PARTS:
+        return Reading((raw_lead(Channel.EMAIL, raw, "has more parts than any lead"),))
     try:
         message = message_from_bytes(raw, policy=policy.compat32)
         parts = _parts(message)

@@ -6,16 +6,15 @@ Neither way reads a DTD, resolves an entity beyond characters, or fetches anythi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from xml.etree.ElementTree import ParseError  # noqa: S405 - only the exception's name; parsing is defusedxml's
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from crm_sync.providers.adf.unwrap import Unreadable, unescaped
 
 DEEPEST = 32
-_MOST_NODES = 20_000
+_MOST_NODES = 8_000
 
 _INSIDE = {
     "prospect": ("adf",),
@@ -53,6 +52,8 @@ _PAGE_TAGS = frozenset(
     "a b br body center div em font head hr html i img li meta ol p pre span strong table tbody td tr u ul".split()
 )
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]{0,60})((?:\s[^<>]*)?)>")
+_SPANS = (("<!--", "-->", "remark"), ("<![CDATA[", "]]>", "data"), ("<?", "?>", "remark"))
+_MARKS = {kinds: re.compile(f"<(?=[{kinds}])") for kinds in ("/A-Za-z!?", "/A-Za-z!", "/A-Za-z?", "/A-Za-z")}
 _ATTRIBUTE = re.compile(r"([A-Za-z][\w:.-]{0,60})\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _CURLY = str.maketrans({"\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2018": "'", "\u2019": "'"})
 
@@ -92,12 +93,15 @@ class Node:
 
 def strict_tree(text: str) -> Node | None:
     """The tree of well-formed markup; None when it is not, Unreadable when it must not be read."""
+    parser = DefusedXMLParser(target=_Builder(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        return _converted(fromstring(text, forbid_dtd=True, forbid_entities=True, forbid_external=True))
+        parser.feed(text)
+        built: Node = parser.close()
     except DefusedXmlException as error:
         raise Unreadable("has a DTD, which is never read") from error
     except (ParseError, ValueError):
         return None
+    return built
 
 
 def tolerant_tree(text: str) -> Node:
@@ -112,8 +116,7 @@ def tolerant_tree(text: str) -> Node:
             continue
         if kind == "data":
             stack[-1].texts.append(value.strip())
-            continue
-        tag = _TAG.match(value)
+        tag = _TAG.match(value) if kind == "tag" else None
         if tag is None:
             continue
         name = tag[2].lower().rpartition(":")[2]
@@ -123,8 +126,7 @@ def tolerant_tree(text: str) -> Node:
             _close(stack, name)
             continue
         nodes += 1
-        if nodes > _MOST_NODES or len(stack) > DEEPEST:
-            raise Unreadable(f"nests deeper than {DEEPEST} levels" if len(stack) > DEEPEST else "has too many elements")
+        _check_size(nodes, len(stack))
         _make_room(stack, name)
         node = Node(name, _attributes(tag[3]))
         stack[-1].children.append(node)
@@ -135,32 +137,29 @@ def tolerant_tree(text: str) -> Node:
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     """Tags, text and character data in order; comments and instructions are left out. One pass, whatever is in it."""
-    at, size = 0, len(text)
-    no_end: set[str] = set()
-    while at < size:
-        start = text.find("<", at)
-        if start < 0:
-            yield "text", text[at:]
+    at, kinds = 0, "/A-Za-z!?"
+    while True:
+        mark = _MARKS[kinds].search(text, at)
+        yield "text", text[at : mark.start()] if mark else text[at:]
+        if mark is None:
             return
-        if start > at:
-            yield "text", text[at:start]
-        at = start + 1
-        for opening, closing, kind in (("<!--", "-->", ""), ("<![CDATA[", "]]>", "data"), ("<?", "?>", "")):
-            if not text.startswith(opening, start) or opening in no_end:
-                continue
+        start = at = mark.start()
+        if text[start + 1] in "!?":
+            spans = (each for each in _SPANS if text.startswith(each[0], start))
+            opening, closing, kind = next(spans, ("<!", ">", "remark"))
             end = text.find(closing, start + len(opening))
             if end < 0:
-                no_end.add(opening)
-                break
-            if kind:
-                yield kind, text[start + len(opening) : end]
+                # Nothing of its kind ends any more: looking for the end each time would take for ever.
+                kinds = kinds.replace(text[start + 1], "")
+                yield "text", "<"
+                at = start + 1
+                continue
+            yield kind, text[start + len(opening) : end]
             at = end + len(closing)
-            break
-        else:
-            tag = _TAG.match(text, start)
-            if tag is not None:
-                yield "tag", tag[0]
-                at = tag.end()
+            continue
+        tag = _TAG.match(text, start)
+        yield ("tag", tag[0]) if tag else ("text", "<")
+        at = tag.end() if tag else start + 1
 
 
 def _close(stack: list[Node], name: str) -> None:
@@ -186,20 +185,35 @@ def _attributes(text: str) -> dict[str, str]:
     return {match[1].lower(): unescaped(match[2] or match[3] or match[4] or "")[:300] for match in found}
 
 
-def _converted(root: Any) -> Node:
-    """A parsed document in our own shape, without recursion."""
-    top = Node("")
-    waiting = [(root, top, 1)]
-    while waiting:
-        element, parent, depth = waiting.pop()
-        if depth > DEEPEST:
-            raise Unreadable(f"nests deeper than {DEEPEST} levels")
-        name = str(element.tag).rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
-        attributes = {key.rpartition("}")[2].lower(): value[:300] for key, value in element.attrib.items()}
-        node = Node(name, attributes, [element.text.strip()] if element.text and element.text.strip() else [])
-        parent.children.append(node)
-        for child in element:
-            if child.tail and child.tail.strip():
-                node.texts.append(child.tail.strip())
-        waiting += [(child, node, depth + 1) for child in reversed(element)]
-    return top.children[0]
+class _Builder:
+    """What the parser tells, as nodes; it stops at the first level or element too many."""
+
+    def __init__(self) -> None:
+        self._top = Node("")
+        self._stack = [self._top]
+        self._nodes = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._nodes += 1
+        _check_size(self._nodes, len(self._stack))
+        named = {key.rpartition("}")[2].lower(): value[:300] for key, value in attributes.items()}
+        node = Node(name.rpartition("}")[2].lower(), named)
+        self._stack[-1].children.append(node)
+        self._stack.append(node)
+
+    def end(self, _name: str) -> None:
+        self._stack.pop()
+
+    def data(self, text: str) -> None:
+        if text.strip():
+            self._stack[-1].texts.append(text.strip())
+
+    def close(self) -> Node:
+        return self._top.children[0]
+
+
+def _check_size(nodes: int, depth: int) -> None:
+    if depth > DEEPEST:
+        raise Unreadable(f"nests deeper than {DEEPEST} levels")
+    if nodes > _MOST_NODES:
+        raise Unreadable("has more elements than any lead")

@@ -25,7 +25,8 @@ GOOD = """<?xml version="1.0" encoding="UTF-8"?>
 <vehicle interest="buy" status="used"><year>2021</year><make>Honda</make><model>CR-V</model><stock>U1042</stock>
 <price type="asking" currency="USD">28900</price></vehicle>
 <vehicle interest="trade-in" status="used"><year>2015</year><make>Ford</make><model>Focus</model>
-<vin>1FADP3F21FL123456</vin><odometer status="original" units="mi">88,120</odometer><condition>fair</condition></vehicle>
+<vin>1FADP3F21FL123456</vin>
+<odometer status="original" units="mi">88,120</odometer><condition>fair</condition></vehicle>
 <customer><contact primarycontact="1">
 <name part="first">Maria</name><name part="last">Alvarez</name>
 <email preferredcontact="0">Maria.Alvarez@Example.com</email>
