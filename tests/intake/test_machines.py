@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from followup import leads
+from followup import lead_deliveries, leads
 from followup.lead_deliveries import LEASE
 from followup.lead_doors import open_door
 from followup.lead_models import Opportunity, OpportunityTouch
@@ -161,8 +161,6 @@ async def test_a_server_that_dies_after_taking_a_message_loses_nothing(store: Le
     """Killed before anybody looked, and killed while looking: the message waits and is taken once."""
     assert (await store.post("/leads/adf", adf(number="1"))).status_code == 200
     async with database.writing(ROOFTOP) as db:
-        from followup import lead_deliveries
-
         ((_, waiting),) = await lead_deliveries.due(db, NOW, 10)
         assert await lead_deliveries.claim(db, waiting, NOW) is not None
     assert await store.work() == 0, "somebody has it"
@@ -206,19 +204,19 @@ async def test_only_the_stores_own_key_opens_the_door(store: LeadStore, database
     assert await store.messages() == [], "it went to the store the key belongs to"
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "status"),
-    [
-        (adf(), "application/x-adf+xml", 200),
-        (adf(), "text/plain; charset=utf-8", 200),
-        (adf(), "application/json", 415),
-        ("", "text/xml", 422),
-        ("x" * 300_000, "text/xml", 413),
-    ],
-)
-async def test_only_leads_of_bearable_size_are_taken(store: LeadStore, body: str, kind: str, status: int) -> None:
-    assert (await store.post("/leads/adf", body, kind)).status_code == status
-    assert len(await store.messages()) == (status == 200)
+SENT = [
+    (adf(), "application/x-adf+xml", 200),
+    (adf(), "text/plain; charset=utf-8", 200),
+    (adf(), "application/json", 415),
+    ("", "text/xml", 422),
+    ("x" * 300_000, "text/xml", 413),
+]
+
+
+async def test_only_leads_of_bearable_size_are_taken(store: LeadStore) -> None:
+    for body, kind, status in SENT:
+        assert (await store.post("/leads/adf", body, kind)).status_code == status
+    assert len(await store.messages()) == 2
 
 
 async def test_what_could_not_be_read_is_listed_for_a_person(store: LeadStore) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
@@ -10,10 +11,12 @@ from typing import TypeVar
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from followup.lead_doors import add_address
 from followup.lead_views import one_lead
 from intake import smtp
 from intake.settings import IntakeSettings
 from intake.smtp import MailServer
+from kit.clock import SystemClock
 from kit.db import Database
 from tests.builders import NOW, ROOFTOP, a_store
 from tests.intake.a_door import ADDRESS, SERVICE_ADDRESS, LeadStore, a_lead_store, adf
@@ -87,8 +90,6 @@ async def test_an_unknown_recipient_is_refused_before_any_message(store: LeadSto
 async def test_one_mail_to_two_stores_is_kept_for_each(store: LeadStore) -> None:
     await a_store(store.database, "north", "+15550100900")
     async with store.database.writing("north") as db:
-        from followup.lead_doors import add_address
-
         await add_address(db, "leads@north.test")
     async with listening(store) as server:
         await mailing(server, send([ADDRESS, "leads@north.test", "nobody@north.test"], a_mail()))
@@ -130,6 +131,25 @@ async def test_while_the_database_is_away_the_sender_keeps_the_mail(
         assert later.value.smtp_code == 451
         await mailing(server, send([ADDRESS], a_mail()))
     assert len(await store.messages()) == 1
+
+
+async def test_a_server_killed_right_after_its_250_has_lost_nothing(store: LeadStore) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.intake.mail_server", store.database.url, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    port = int(await asyncio.wait_for(process.stdout.readline(), 30))
+
+    def talk() -> None:
+        client = smtplib.SMTP("127.0.0.1", port, timeout=10)
+        client.sendmail("a@b.test", [ADDRESS], a_mail())
+        process.kill()
+
+    await asyncio.to_thread(talk)
+    await process.wait()
+    store.clock.at = SystemClock().now()
+    assert await store.work() == 1
+    assert [lead.name for lead in await store.leads()] == ["Maria Alvarez"]
 
 
 async def test_a_sender_that_hangs_up_in_the_middle_leaves_nothing(store: LeadStore) -> None:

@@ -93,15 +93,16 @@ class Node:
 
 def strict_tree(text: str) -> Node | None:
     """The tree of well-formed markup; None when it is not, Unreadable when it must not be read."""
-    parser = DefusedXMLParser(target=_Builder(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    builder = _Builder()
+    parser = DefusedXMLParser(target=builder, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
         parser.feed(text)
-        built: Node = parser.close()
+        parser.close()
     except DefusedXmlException as error:
         raise Unreadable("has a DTD, which is never read") from error
     except (ParseError, ValueError):
         return None
-    return built
+    return builder.close()
 
 
 def tolerant_tree(text: str) -> Node:
