@@ -13,16 +13,18 @@ from followup.lead_models import Lead
 from followup.lead_needs import missing, need_of
 from followup.loops import OpenLoop, Promise, promise_callback
 from followup.models import Loop
-from followup.opportunities import Touch, touched
+from followup.opportunities import Touch, in_turn, touched
 from kit.ids import CustomerId
 from record.contact_models import ConsentEntry
 from record.customers import KnownCustomer, add_vehicle
-from record.models import Rooftop
 
 LEAD = "lead"
 MISSING_DATA = "missing_data"
 SAME_LEAD = timedelta(days=30)
 """So long after a lead, the same person about the same car is the same lead."""
+
+A_COPY = timedelta(days=1)
+"""A mailer tries this long: later, undated words said again are somebody asking again."""
 
 _NOT_SAID = "sales"
 
@@ -40,7 +42,7 @@ class Taken:
 
 async def take(db: AsyncSession, lead: NewLead, delivery_id: str, received_at: datetime) -> Taken:
     """Files one lead; however often and through however many doors it comes, it is one lead and one open need."""
-    await _in_turn(db)
+    await in_turn(db)
     by_id = await _with_its_number(db, lead)
     row = by_id or await _alike(db, lead, received_at)
     if row is not None:
@@ -67,11 +69,6 @@ async def take(db: AsyncSession, lead: NewLead, delivery_id: str, received_at: d
     return Taken(row.id, customer.id if customer else None, row.opportunity_id, loop, False)
 
 
-async def _in_turn(db: AsyncSession) -> None:
-    """Two copies of one lead wait for each other; others who only refer to the store do not wait."""
-    await db.execute(select(Rooftop.id).with_for_update(key_share=True))
-
-
 async def _with_its_number(db: AsyncSession, lead: NewLead) -> Lead | None:
     """The lead its provider gave the same number."""
     if not lead.provider or not lead.external_id:
@@ -93,7 +90,8 @@ async def _alike(db: AsyncSession, lead: NewLead, at: datetime) -> Lead | None:
     reached += [Lead.email.in_(lead.person.emails)] if lead.person.emails else []
     if not reached or not lead.cars:
         return None
-    rows = await db.scalars(select(Lead).where(or_(*reached), *recent).order_by(Lead.received_at.desc()))
+    open_ones = select(Lead).where(or_(*reached), *recent, Lead.status == "open")
+    rows = await db.scalars(open_ones.order_by(Lead.received_at.desc()))
     for row in rows:
         if _same_department(row, lead) and _same_car(row, lead) and _same_person(row, lead):
             return row
@@ -105,7 +103,7 @@ async def _again(
 ) -> Taken:
     """A resend brings the lead up to date; the same words again change nothing; anything else is one more touch."""
     customer_id = CustomerId(row.customer_id) if row.customer_id else None
-    if row.content_hash == lead.content_hash:
+    if row.content_hash == lead.content_hash and _is_a_copy(row, lead, at):
         return Taken(row.id, customer_id, row.opportunity_id, None, True)
     _write(row, lead, only_blanks=not is_update)
     row.delivery_id = delivery_id if is_update else row.delivery_id
@@ -187,6 +185,11 @@ async def _store_consent(db: AsyncSession, lead: NewLead, row: Lead) -> None:
                     at=row.received_at,
                 )
             )
+
+
+def _is_a_copy(row: Lead, lead: NewLead, at: datetime) -> bool:
+    """The same message again, and not somebody who asks for the same thing another day."""
+    return bool(lead.requested_at or lead.external_id) or at - row.received_at < A_COPY
 
 
 def _write(row: Lead, lead: NewLead, *, only_blanks: bool) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.lead_models import Opportunity, OpportunityTouch
+from record.models import Rooftop
 
 STAGES = ("inquiry", "qualification", "estimate", "scheduling", "confirmation", "completion")
 
@@ -22,6 +23,11 @@ class Touch:
     certain: bool = True
 
 
+async def in_turn(db: AsyncSession) -> None:
+    """Two that would open the same thing wait for each other; whoever only refers to the store does not wait."""
+    await db.execute(select(Rooftop.id).with_for_update(key_share=True))
+
+
 async def open_need(db: AsyncSession, customer_id: str, department: str) -> Opportunity | None:
     """The customer's open opportunity in that department, if there is one."""
     found: Opportunity | None = await db.scalar(
@@ -34,6 +40,7 @@ async def open_need(db: AsyncSession, customer_id: str, department: str) -> Oppo
 
 async def touched(db: AsyncSession, customer_id: str, department: str, touch: Touch) -> Opportunity:
     """The open need this touch belongs to, opened when there is none."""
+    await in_turn(db)
     row = await open_need(db, customer_id, department)
     if row is None:
         row = Opportunity(

@@ -1,16 +1,18 @@
 """Leads other systems post: stored before they are acknowledged, one lead however often they come, owned at once."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from followup import lead_deliveries, leads
 from followup.lead_deliveries import LEASE
 from followup.lead_doors import open_door
 from followup.lead_models import Opportunity, OpportunityTouch
 from followup.lead_views import messages_to_look_at, one_lead
+from followup.models import Loop
 from kit.db import Database
 from record.models import ContactPoint, Customer
 from tests.builders import ANA, NOW, ROOFTOP, a_store
@@ -89,6 +91,29 @@ async def test_the_same_person_and_car_within_thirty_days_is_one_lead_with_two_t
     store.later(timedelta(days=31))
     await post(store, adf(number="9", provider="Cars"))
     assert len(await store.rows()) == 2
+
+
+async def test_the_same_words_another_day_are_somebody_asking_again(store: LeadStore) -> None:
+    undated = re.sub("<requestdate>.*</requestdate>", "", adf())
+    await post(store, undated)
+    store.later(timedelta(hours=20))
+    await post(store, undated)
+    async with store.database.writing(ROOFTOP) as db:
+        assert len(list(await db.scalars(select(OpportunityTouch)))) == 1, "a mailer that tried again"
+        await db.execute(update(Loop).values(closed_at=store.clock.at, close_reason="reached"))
+    store.later(timedelta(days=4))
+    await post(store, undated)
+    assert len(await store.rows()) == 1
+    assert [loop.closed_at is None for loop in await store.loops("lead")] == [False, True], "owed once more"
+
+
+async def test_a_lead_that_was_lost_does_not_swallow_a_new_one(store: LeadStore) -> None:
+    lost = "Lead ID,Source,Created,Name,Phone,Year,Make,Model,Status\n"
+    lost += "1,Cars,11/18/2026,Maria Alvarez,5035550112,2021,Honda,CR-V,Lost\n"
+    assert (await store.post("/leads/crm_leads", lost, "text/csv")).status_code == 200
+    await post(store, adf())
+    assert sorted(lead.status for lead in await store.leads()) == ["closed", "open"]
+    assert len(await store.loops("lead")) == 1
 
 
 async def test_two_people_of_one_household_stay_two(store: LeadStore) -> None:

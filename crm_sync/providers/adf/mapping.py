@@ -26,6 +26,11 @@ from kit.redaction import redact
 
 _TRADE = ("trade-in", "tradein", "trade", "sell")
 _KNOWN = frozenset({"id", "requestdate", "vehicle", "customer", "vendor", "provider"})
+_SAID_CHANNELS = (
+    (Channel.CHAT, re.compile(r"\bchat\b", re.I)),
+    (Channel.TEXT, re.compile(r"\b(?:sms|text(?:ing|s)?)\b", re.I)),
+    (Channel.PHONE, re.compile(r"\b(?:phone|calls?|call tracking)\b", re.I)),
+)
 _SAME_STORE = 80
 
 
@@ -56,7 +61,7 @@ def lead_of(prospect: Node, context: LeadContext) -> NewLead:
         asked_of(extra.get("servicetype", ""), when, comments) if department == "service" else asked_of("", when, "")
     )
     return NewLead(
-        Channel.ADF,
+        _channel(source),
         _person(contact),
         source=source,
         provider=provider,
@@ -69,6 +74,11 @@ def lead_of(prospect: Node, context: LeadContext) -> NewLead:
         requested_at=moment_of(_text(prospect, "requestdate"), context.zone),
         resend=prospect.attributes.get("status", "").strip().lower() == "resend",
     )
+
+
+def _channel(source: str) -> Channel:
+    """How the customer reached the provider, where the provider says so: ADF is only how it reached us."""
+    return next((channel for channel, words in _SAID_CHANNELS if words.search(source)), Channel.ADF)
 
 
 def _person(contact: Node) -> LeadPerson:

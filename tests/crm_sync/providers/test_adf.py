@@ -185,6 +185,14 @@ def test_a_buyer_who_mentions_an_inspection_is_a_buyer() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("service", "channel"),
+    [("Live Chat", "chat"), ("SMS leads", "text"), ("Phone call tracking", "phone"), ("Used car leads", "adf")],
+)
+def test_a_chat_sent_on_as_adf_is_a_chat(service: str, channel: str) -> None:
+    assert the_lead(GOOD.replace("Used car leads", service)).channel == channel
+
+
 def test_a_resend_says_so() -> None:
     assert the_lead(GOOD.replace('status="new"', 'status="Resend"', 1)).resend
 
