@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup.lead_models import Opportunity, OpportunityTouch
+from followup.lead_models import Lead, Opportunity, OpportunityTouch
+from followup.models import Loop
 from record.models import Rooftop
 
 STAGES = ("inquiry", "qualification", "estimate", "scheduling", "confirmation", "completion")
@@ -84,3 +85,31 @@ def advance(row: Opportunity, stage: str) -> None:
     """Moves an open need on; a later stage is never taken back by an earlier one's news."""
     if row.state == "open" and STAGES.index(stage) > STAGES.index(row.stage):
         row.stage = stage
+
+
+async def join(db: AsyncSession, survivor_id: str, absorbed_id: str, now: datetime) -> int:
+    """After two records became one person: needs open under both, in one department, become one. Returns how many.
+
+    Touches and leads move to the survivor's; the other closes as joined, and so does its task to make first contact.
+    """
+    joined = 0
+    for gone in list(
+        await db.scalars(select(Opportunity).where(Opportunity.customer_id == absorbed_id, Opportunity.state == "open"))
+    ):
+        kept = await open_need(db, survivor_id, gone.department)
+        if kept is None:
+            gone.customer_id = survivor_id
+            await db.flush()
+            continue
+        for table in (OpportunityTouch, Lead):
+            await db.execute(update(table).where(table.opportunity_id == gone.id).values(opportunity_id=kept.id))
+        same_task = (Loop.id == gone.loop_id, Loop.id != kept.loop_id, Loop.source_key == gone.id)
+        await db.execute(
+            update(Loop).where(*same_task, Loop.closed_at.is_(None)).values(closed_at=now, close_reason="joined")
+        )
+        gone.state, gone.closed_at, gone.close_reason = "closed", now, f"joined:{kept.id}"[:40]
+        kept.opened_at = min(kept.opened_at, gone.opened_at)
+        kept.last_touch_at = max(kept.last_touch_at, gone.last_touch_at)
+        advance(kept, gone.stage)
+        joined += 1
+    return joined

@@ -1,4 +1,4 @@
-"""What calls and appointments mean for the open need they are about."""
+"""What calls, appointments and joined records mean for the open need they are about."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.call_touches import booked, touch_of_call
+from followup.opportunities import join
 from kit.ids import CallId
 
 
@@ -17,3 +18,8 @@ async def on_call_ended(db: AsyncSession, payload: dict[str, Any], _now: datetim
 async def on_appointment_booked(db: AsyncSession, payload: dict[str, Any], now: datetime) -> None:
     """Handler of `appointment_booked`."""
     await booked(db, str(payload["customer_id"]), now)
+
+
+async def on_customers_merged(db: AsyncSession, payload: dict[str, Any], now: datetime) -> None:
+    """Handler of `customers_merged`: one person has one open need in a department."""
+    await join(db, str(payload["survivor_id"]), str(payload["absorbed_id"]), now)

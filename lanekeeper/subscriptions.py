@@ -14,6 +14,8 @@ from record.recordings import RECORDING_REFUSED
 from record.writebacks import DISPOSITION_RECORDED
 from scheduling.events import AppointmentBooked
 
+CUSTOMERS_MERGED = "customers_merged"
+
 EventHandler = Callable[[AsyncSession, dict[str, Any], datetime], Awaitable[None]]
 """Runs in the transaction that marks the event handled; whatever is slow it files as a row of its own."""
 
@@ -42,6 +44,7 @@ def subscriptions(writebacks: WriteBacks) -> Mapping[str, tuple[EventHandler, ..
     """Handlers by event, in the order they run. An event nobody is named for is history only."""
     return {
         CALL_ENDED: (on_call_ended, needs.on_call_ended),
+        CUSTOMERS_MERGED: (needs.on_customers_merged,),
         AppointmentBooked.kind: (needs.on_appointment_booked,),
         DISPOSITION_RECORDED: (writebacks.plan,),
     }

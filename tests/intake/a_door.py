@@ -36,12 +36,14 @@ class LeadStore:
 
     async def work(self) -> int:
         """Everything that waits is looked at once; returns how many messages that was."""
-        jobs = InlineJobs(self.clock)
-        desk = LeadDesk(self.database, self.clock, jobs, lead_readers())
+        desk = self.desk()
         due = await desk.due(self.clock.now(), 100)
         for rooftop_id, delivery_id in due:
             await desk.look(rooftop_id, delivery_id)
         return len(due)
+
+    def desk(self) -> LeadDesk:
+        return LeadDesk(self.database, self.clock, InlineJobs(self.clock), lead_readers())
 
     async def post(
         self, path: str, body: str | bytes, kind: str = "text/xml", key: str | None = None

@@ -1,24 +1,14 @@
 """Files other systems export: leads, calls and texts, under whatever names their columns have."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from followup.lead_models import LeadDelivery, OpportunityTouch
-from kit.db import Database
 from record.contact_models import ConsentEntry, ContactEvent, HygieneFinding
 from record.models import Customer
 from tests.builders import ANA, NOW, ROOFTOP, a_customer
-from tests.intake.a_door import LeadStore, a_lead_store, adf
-
-
-@pytest.fixture
-async def store(database: Database) -> AsyncIterator[LeadStore]:
-    made = await a_lead_store(database)
-    yield made
-    await made.http.aclose()
+from tests.intake.a_door import LeadStore, adf
 
 
 async def send(store: LeadStore, kind: str, text: str | bytes) -> str:
@@ -53,9 +43,9 @@ async def test_a_crms_leads_are_read_by_the_names_of_its_columns(store: LeadStor
     assert [loop.kind for loop in await store.loops()] == ["lead"]
 
 
-async def test_a_block_in_the_file_tightens_and_nothing_in_it_grants(store: LeadStore) -> None:
-    await send(store, "crm_leads", CRM)
-    async with store.database.reading(ROOFTOP) as db:
+async def test_a_block_in_the_file_tightens_and_nothing_in_it_grants(doors: LeadStore) -> None:
+    await send(doors, "crm_leads", CRM)
+    async with doors.database.reading(ROOFTOP) as db:
         entries = list(await db.scalars(select(ConsentEntry)))
     assert [(entry.kind, entry.channel, entry.contact) for entry in entries] == [("block", "text", "+15035550113")]
 
@@ -87,10 +77,10 @@ async def test_a_missed_caller_is_owed_one_call_back_however_often_they_rang(sto
     assert owed.due_at == NOW - timedelta(minutes=60), "due one hour after the first ring, not after the file"
 
 
-async def test_what_a_log_says_is_filed_and_what_it_does_not_say_is_told(store: LeadStore) -> None:
-    says = await send(store, "call_log", CALLS)
+async def test_what_a_log_says_is_filed_and_what_it_does_not_say_is_told(doors: LeadStore) -> None:
+    says = await send(doors, "call_log", CALLS)
     assert says == "line 10: no time we can read; 1 rows with a result nobody mapped: “Zorched”"
-    filed = {event.external_id: event for event in await events(store)}
+    filed = {event.external_id: event for event in await events(doors)}
     assert set(filed) == {"a1", "a2", "a3", "b1", "b2", "c1", "d1", "e1"}
     assert (filed["c1"].outcome, filed["c1"].seconds) == ("spoke_customer", 3723)
     assert (filed["d1"].contact, filed["e1"].outcome) == ("", "")
@@ -107,21 +97,21 @@ async def test_a_number_hints_at_its_only_customer_and_a_shared_one_at_nobody(st
     assert [event.customer_id for event in await events(store) if event.external_id == "c2"] == [None]
 
 
-async def test_a_longer_log_adds_only_what_is_new(store: LeadStore) -> None:
-    await send(store, "call_log", CALLS)
+async def test_a_longer_log_adds_only_what_is_new(doors: LeadStore) -> None:
+    await send(doors, "call_log", CALLS)
     one_more = "a4,2026-11-20 09:00:00,Inbound,5035550121,5550100100,Missed,0:00,Service\n"
-    await send(store, "call_log", CALLS + one_more)
-    assert len(await events(store)) == 9
-    (owed,) = await store.loops("missed_call")
+    await send(doors, "call_log", CALLS + one_more)
+    assert len(await events(doors)) == 9
+    (owed,) = await doors.loops("missed_call")
     assert "reached nobody" in owed.need
 
 
-async def test_a_log_without_ids_files_each_row_once(store: LeadStore) -> None:
+async def test_a_log_without_ids_files_each_row_once(doors: LeadStore) -> None:
     rings = (f"5035550121\t11/20/2026 8:0{minute} AM\tmissed\n" for minute in (0, 2))
     rows = "Caller ID\tCall Time\tStatus\n" + "".join(rings)
-    await send(store, "call_log", rows)
-    await send(store, "call_log", rows)
-    assert len(await events(store)) == 2 and len(await store.loops("missed_call")) == 1
+    await send(doors, "call_log", rows)
+    await send(doors, "call_log", rows)
+    assert len(await events(doors)) == 2 and len(await doors.loops("missed_call")) == 1
 
 
 async def test_texts_are_filed_with_their_words_and_touch_an_open_need(store: LeadStore) -> None:
@@ -165,9 +155,9 @@ async def findings(store: LeadStore) -> set[str]:
 BROKEN = [b"\0\0\0", b'"unclosed', b"a,b\n1,2,3\n", b"Lead ID,Phone\n1,\xed\xa0\xbd", b",,,\n,,,"]
 
 
-async def test_a_broken_file_is_kept_and_told(store: LeadStore) -> None:
+async def test_a_broken_file_is_kept_and_told(doors: LeadStore) -> None:
     for kind in ("crm_leads", "crm_export", "call_log", "text_log"):
         for body in BROKEN:
-            assert await send(store, kind, body)
-    async with store.database.reading(ROOFTOP) as db:
+            assert await send(doors, kind, body)
+    async with doors.database.reading(ROOFTOP) as db:
         assert {row.state for row in await db.scalars(select(LeadDelivery))} == {"taken"}

@@ -1,7 +1,7 @@
 """Leads other systems post: stored before they are acknowledged, one lead however often they come, owned at once."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -16,16 +16,9 @@ from followup.models import Loop
 from kit.db import Database
 from record.models import ContactPoint, Customer
 from tests.builders import ANA, NOW, ROOFTOP, a_store
-from tests.intake.a_door import LeadStore, a_lead_store, adf
+from tests.intake.a_door import LeadStore, adf
 
 MARIA = "+15035550112"
-
-
-@pytest.fixture
-async def store(database: Database) -> AsyncIterator[LeadStore]:
-    made = await a_lead_store(database)
-    yield made
-    await made.http.aclose()
 
 
 async def post(store: LeadStore, *bodies: str) -> None:
@@ -114,6 +107,20 @@ async def test_a_lead_that_was_lost_does_not_swallow_a_new_one(store: LeadStore)
     await post(store, adf())
     assert sorted(lead.status for lead in await store.leads()) == ["closed", "open"]
     assert len(await store.loops("lead")) == 1
+
+
+async def test_messages_read_at_the_same_moment_are_one_lead_and_one_need(store: LeadStore) -> None:
+    for n in range(4):
+        await store.post("/leads/adf", adf(number="1"))
+        await store.post("/leads/adf", adf(number=f"{n + 2}", provider="Cars", car="", comments=f"Call me {n}"))
+    due = await store.desk().due(NOW, 100)
+    await asyncio.gather(*(store.desk().look(*each) for each in due))
+    assert {message.state for message in await store.messages()} == {"taken"}
+    assert len(await store.rows()) == 5 and len(await store.loops("lead")) == 1
+    async with store.database.reading(ROOFTOP) as db:
+        assert len(list(await db.scalars(select(Customer)))) == 2
+        (need,) = await db.scalars(select(Opportunity))
+    assert {row.opportunity_id for row in await store.rows()} == {need.id}
 
 
 async def test_two_people_of_one_household_stay_two(store: LeadStore) -> None:

@@ -17,16 +17,10 @@ from intake import smtp
 from intake.settings import IntakeSettings
 from intake.smtp import MailServer
 from kit.clock import SystemClock
-from kit.db import Database
 from tests.builders import NOW, ROOFTOP, a_store
-from tests.intake.a_door import ADDRESS, SERVICE_ADDRESS, LeadStore, a_lead_store, adf
+from tests.intake.a_door import ADDRESS, SERVICE_ADDRESS, LeadStore, adf
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-async def store(database: Database) -> LeadStore:
-    return await a_lead_store(database)
 
 
 @asynccontextmanager
@@ -72,19 +66,19 @@ async def test_a_mailed_lead_becomes_a_lead_of_the_addresss_store(store: LeadSto
     assert record is not None and b"noreply@autotrader.test" in record.body, "the mail is kept whole"
 
 
-async def test_the_address_names_the_department(store: LeadStore) -> None:
-    async with listening(store) as server:
+async def test_the_address_names_the_department(doors: LeadStore) -> None:
+    async with listening(doors) as server:
         await mailing(server, send([SERVICE_ADDRESS], a_mail()))
-        await store.work()
-    assert [lead.department for lead in await store.leads()] == ["service"]
+        await doors.work()
+    assert [lead.department for lead in await doors.leads()] == ["service"]
 
 
-async def test_an_unknown_recipient_is_refused_before_any_message(store: LeadStore) -> None:
-    async with listening(store) as server:
+async def test_an_unknown_recipient_is_refused_before_any_message(doors: LeadStore) -> None:
+    async with listening(doors) as server:
         with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
             await mailing(server, send(["ceo@riverside.test"], a_mail()))
     assert refused.value.recipients["ceo@riverside.test"][0] == 550
-    assert await store.messages() == []
+    assert await doors.messages() == []
 
 
 async def test_one_mail_to_two_stores_is_kept_for_each(store: LeadStore) -> None:
@@ -97,24 +91,24 @@ async def test_one_mail_to_two_stores_is_kept_for_each(store: LeadStore) -> None
     assert await store.work() == 2
 
 
-async def test_a_mail_that_is_too_large_is_refused_and_says_so(store: LeadStore) -> None:
-    async with listening(store, smtp_mail_bytes=20_000) as server:
+async def test_a_mail_that_is_too_large_is_refused_and_says_so(doors: LeadStore) -> None:
+    async with listening(doors, smtp_mail_bytes=20_000) as server:
         with pytest.raises(smtplib.SMTPException) as refused:
             await mailing(server, send([ADDRESS], a_mail("x" * 40_000)))
         assert "552" in str(refused.value)
-    assert await store.messages() == []
+    assert await doors.messages() == []
 
 
-async def test_a_peer_that_floods_is_told_to_come_later(store: LeadStore) -> None:
-    async with listening(store, smtp_mails_per_minute=2) as server:
+async def test_a_peer_that_floods_is_told_to_come_later(doors: LeadStore) -> None:
+    async with listening(doors, smtp_mails_per_minute=2) as server:
         await mailing(server, send([ADDRESS], a_mail()))
         await mailing(server, send([ADDRESS], a_mail()))
         with pytest.raises(smtplib.SMTPException) as refused:
             await mailing(server, send([ADDRESS], a_mail()))
         assert "450" in str(refused.value)
-        store.clock.at = NOW.replace(minute=NOW.minute + 2)
+        doors.clock.at = NOW.replace(minute=NOW.minute + 2)
         await mailing(server, send([ADDRESS], a_mail()))
-    assert len(await store.messages()) == 3
+    assert len(await doors.messages()) == 3
 
 
 async def test_while_the_database_is_away_the_sender_keeps_the_mail(
@@ -152,8 +146,8 @@ async def test_a_server_killed_right_after_its_250_has_lost_nothing(store: LeadS
     assert [lead.name for lead in await store.leads()] == ["Maria Alvarez"]
 
 
-async def test_a_sender_that_hangs_up_in_the_middle_leaves_nothing(store: LeadStore) -> None:
-    async with listening(store) as server:
+async def test_a_sender_that_hangs_up_in_the_middle_leaves_nothing(doors: LeadStore) -> None:
+    async with listening(doors) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         for line in ("HELO there", "MAIL FROM:<a@b.test>", f"RCPT TO:<{ADDRESS}>", "DATA"):
             await reader.readline()
@@ -163,12 +157,12 @@ async def test_a_sender_that_hangs_up_in_the_middle_leaves_nothing(store: LeadSt
         writer.close()
         await writer.wait_closed()
         await mailing(server, send([ADDRESS], a_mail()))
-    assert len(await store.messages()) == 1
+    assert len(await doors.messages()) == 1
 
 
-async def test_a_smuggled_second_message_stays_inside_the_first(store: LeadStore) -> None:
+async def test_a_smuggled_second_message_stays_inside_the_first(doors: LeadStore) -> None:
     """A bare line feed before the dot ends no message (CVE-2024-27305)."""
-    async with listening(store) as server:
+    async with listening(doors) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         for line in ("HELO there", "MAIL FROM:<a@b.test>", f"RCPT TO:<{ADDRESS}>", "DATA"):
             await reader.readline()
@@ -180,11 +174,11 @@ async def test_a_smuggled_second_message_stays_inside_the_first(store: LeadStore
         rest = await reader.read()
         writer.close()
     assert answer.startswith((b"250", b"501", b"521")) and rest.count(b"250") == 0
-    assert len(await store.messages()) <= 1
+    assert len(await doors.messages()) <= 1
 
 
-async def test_too_many_connections_are_closed_and_the_rest_are_served(store: LeadStore) -> None:
-    async with listening(store, smtp_connections=2) as server:
+async def test_too_many_connections_are_closed_and_the_rest_are_served(doors: LeadStore) -> None:
+    async with listening(doors, smtp_connections=2) as server:
         held = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(2)]
         for reader, _ in held:
             await reader.readline()
@@ -199,4 +193,4 @@ async def test_too_many_connections_are_closed_and_the_rest_are_served(store: Le
         await asyncio.sleep(0)
         await mailing(server, send([ADDRESS], a_mail()))
         held[1][1].close()
-    assert len(await store.messages()) == 1
+    assert len(await doors.messages()) == 1

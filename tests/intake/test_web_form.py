@@ -1,7 +1,6 @@
 """The store's lead form: anybody may fill it in without JavaScript, machines and floods are kept out."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -10,23 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from followup.lead_views import messages_to_look_at
-from kit.db import Database
 from record.contact_models import ConsentEntry
 from tests.builders import NOW, ROOFTOP
-from tests.intake.a_door import LeadStore, a_lead_store
+from tests.intake.a_door import LeadStore
 
 GIVEN = {
     "first_name": "Maria", "last_name": "Alvarez", "phone": "(503) 555-0112", "email": "", "department": "service",
     "year": "2019", "make": "Honda", "model": "CR-V", "vin": "", "comments": "Oil change & tires", "when": "Tuesday",
     "website": "",
 }  # fmt: skip
-
-
-@pytest.fixture
-async def store(database: Database) -> AsyncIterator[LeadStore]:
-    made = await a_lead_store(database)
-    yield made
-    await made.http.aclose()
 
 
 async def fill_in(store: LeadStore, seconds: float = 20, **changes: str) -> httpx.Response:
@@ -55,8 +46,8 @@ async def test_what_a_visitor_asks_for_is_owned_within_the_hour(store: LeadStore
     assert lead.due_at == NOW + timedelta(minutes=60, seconds=20)
 
 
-async def test_the_form_works_in_a_frame_of_any_site_and_runs_nothing(store: LeadStore) -> None:
-    page = await store.http.get(f"/lead/{store.door.store_key}")
+async def test_the_form_works_in_a_frame_of_any_site_and_runs_nothing(doors: LeadStore) -> None:
+    page = await doors.http.get(f"/lead/{doors.door.store_key}")
     policy = page.headers["content-security-policy"]
     assert "frame-ancestors *" in policy and "default-src 'none'" in policy and "form-action 'self'" in policy
     assert "x-frame-options" not in page.headers and "<script" not in page.text
@@ -74,21 +65,21 @@ async def test_agreeing_to_texts_is_stored_in_the_words_that_were_shown(store: L
     assert entry.source == f"web_form:{store.door.store_key}" and entry.customer_id is not None
 
 
-async def test_an_unticked_box_is_no_consent(store: LeadStore) -> None:
-    await fill_in(store)
-    await store.work()
-    async with store.database.reading(ROOFTOP) as db:
+async def test_an_unticked_box_is_no_consent(doors: LeadStore) -> None:
+    await fill_in(doors)
+    await doors.work()
+    async with doors.database.reading(ROOFTOP) as db:
         assert list(await db.scalars(select(ConsentEntry))) == []
 
 
 @pytest.mark.parametrize(("change", "seconds"), [({"website": "http://spam.test"}, 20), ({}, 1)])
 async def test_a_machine_is_answered_the_same_and_becomes_no_lead(
-    store: LeadStore, change: dict[str, str], seconds: float
+    doors: LeadStore, change: dict[str, str], seconds: float
 ) -> None:
-    answer = await fill_in(store, seconds, **change)
+    answer = await fill_in(doors, seconds, **change)
     assert answer.status_code == 200 and "will be in touch" in answer.text
-    assert await store.work() == 0 and await store.leads() == []
-    async with store.database.reading(ROOFTOP) as db:
+    assert await doors.work() == 0 and await doors.leads() == []
+    async with doors.database.reading(ROOFTOP) as db:
         (message,) = await messages_to_look_at(db)
     assert (message.state, bool(message.says)) == ("refused", True), "a person can still see it"
 
@@ -102,19 +93,19 @@ async def test_a_machine_is_answered_the_same_and_becomes_no_lead(
     ],
 )
 async def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
-    store: LeadStore, change: dict[str, str], says: str
+    doors: LeadStore, change: dict[str, str], says: str
 ) -> None:
-    answer = await fill_in(store, **change)
+    answer = await fill_in(doors, **change)
     assert answer.status_code == 422 and says in answer.text
     assert "Oil change &amp; tires" in answer.text and 'value="CR-V"' in answer.text
-    assert await store.messages() == []
+    assert await doors.messages() == []
 
 
-async def test_a_forged_or_old_page_must_be_sent_again(store: LeadStore) -> None:
-    assert (await send(store, {**GIVEN, "token": f"{int(NOW.timestamp())}.{'0' * 64}"})).status_code == 422
-    assert (await send(store, GIVEN)).status_code == 422
-    assert (await fill_in(store, 90_000)).status_code == 422
-    assert await store.messages() == []
+async def test_a_forged_or_old_page_must_be_sent_again(doors: LeadStore) -> None:
+    assert (await send(doors, {**GIVEN, "token": f"{int(NOW.timestamp())}.{'0' * 64}"})).status_code == 422
+    assert (await send(doors, GIVEN)).status_code == 422
+    assert (await fill_in(doors, 90_000)).status_code == 422
+    assert await doors.messages() == []
 
 
 async def test_one_number_may_be_named_three_times_a_day(store: LeadStore) -> None:
@@ -126,18 +117,18 @@ async def test_one_number_may_be_named_three_times_a_day(store: LeadStore) -> No
     assert (await fill_in(store, comments="e")).status_code == 200
 
 
-async def test_one_visitor_may_send_twenty_forms_an_hour(store: LeadStore) -> None:
+async def test_one_visitor_may_send_twenty_forms_an_hour(doors: LeadStore) -> None:
     for n in range(20):
-        assert (await fill_in(store, 2, phone=f"50355501{n:02}")).status_code == 200
-    assert (await fill_in(store, phone="5035550199")).status_code == 429
+        assert (await fill_in(doors, 2, phone=f"50355501{n:02}")).status_code == 200
+    assert (await fill_in(doors, phone="5035550199")).status_code == 429
 
 
-async def test_a_key_nobody_has_opens_no_form(store: LeadStore) -> None:
-    assert (await store.http.get("/lead/nothing")).status_code == 404
-    assert (await store.http.post("/lead/nothing", content="a=b")).status_code == 404
+async def test_a_key_nobody_has_opens_no_form(doors: LeadStore) -> None:
+    assert (await doors.http.get("/lead/nothing")).status_code == 404
+    assert (await doors.http.post("/lead/nothing", content="a=b")).status_code == 404
 
 
-async def test_a_body_that_is_no_form_or_too_large_is_refused(store: LeadStore) -> None:
-    path = f"/lead/{store.door.store_key}"
-    assert (await store.http.post(path, content="&".join(f"a{n}=1" for n in range(100)))).status_code == 422
-    assert (await store.http.post(path, content=b"x" * 20_000)).status_code == 413
+async def test_a_body_that_is_no_form_or_too_large_is_refused(doors: LeadStore) -> None:
+    path = f"/lead/{doors.door.store_key}"
+    assert (await doors.http.post(path, content="&".join(f"a{n}=1" for n in range(100)))).status_code == 422
+    assert (await doors.http.post(path, content=b"x" * 20_000)).status_code == 413
