@@ -178,10 +178,6 @@ def as_stored(value: LeadCar | RequestedService | None) -> dict[str, Any]:
     return {name: field for name, field in asdict(value).items() if field not in ("", None)} if value else {}
 
 
-def car_of(stored: dict[str, Any]) -> LeadCar:
-    return LeadCar(**stored)
-
-
 def raw_lead(channel: Channel, body: bytes, reason: str, comments: str = "") -> NewLead:
     """A message nobody could read is a lead all the same: kept, owned, and read by a person."""
     digest = hashlib.sha256(body.strip()).hexdigest()[:16]
