@@ -51,7 +51,6 @@ class LeadPerson:
     city: str = ""
     region: str = ""
     postal_code: str = ""
-    prefers: str = ""
 
     @property
     def name(self) -> str:

@@ -96,7 +96,6 @@ def _person(contact: Node) -> LeadPerson:
         for node in contact.every("phone")
     )
     address = contact.first("address") or Node("address")
-    liked = next((n.tag for n in contact.children if n.attributes.get("preferredcontact") == "1"), "")
     return LeadPerson(
         first,
         middle,
@@ -109,7 +108,6 @@ def _person(contact: Node) -> LeadPerson:
         plain_line(_text(address, "city"), 80),
         plain_line(_text(address, "regioncode"), 8),
         plain_line(_text(address, "postalcode"), 12),
-        liked if liked in ("phone", "email") else "",
     )
 
 
