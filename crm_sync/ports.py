@@ -1,11 +1,14 @@
-"""What crm_sync needs from outside: systems that receive our outcomes, and somebody who knows who is who."""
+"""What crm_sync needs from outside: systems that receive our outcomes, who is who, and how messages with leads are read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from followup.lead_facts import Reading
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,16 @@ class PeopleMatcher(Protocol):
     async def added(self, db: AsyncSession, people: Sequence[ProposedPerson]) -> None:
         """These became new customers, under their own ids."""
         ...
+
+
+@dataclass(frozen=True)
+class LeadContext:
+    """What a message does not say: the store it came to, its time zone, and the department its door is for."""
+
+    store_name: str
+    zone: ZoneInfo
+    department: str = ""
+
+
+LeadReader = Callable[[bytes, LeadContext], Reading]
+"""Reads one kind of message. It never raises for what is in the message, and never fetches anything."""

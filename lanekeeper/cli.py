@@ -181,6 +181,33 @@ def add_store(
     _out.print(f"{name} is set up. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
 
 
+@app.command("lead-door")
+def lead_door(
+    rooftop: Annotated[str, typer.Option(help="The store's id; not needed when there is only one.")] = "",
+    address: Annotated[str, typer.Option(help="An e-mail address leads are sent to.")] = "",
+    department: Annotated[str, typer.Option(help="sales, service or parts, when the address is for one.")] = "",
+) -> None:
+    """Give a store its lead form, a key for machines that post leads, and an address to mail them to."""
+    settings = _settings()
+
+    origin = settings.telephony.public_origin or f"http://{settings.server.web_address}"
+
+    async def make() -> None:
+        await upgrade(settings.server.database_url)
+        database = Database(settings.server.database_url)
+        try:
+            made = await setup.add_lead_door(database, rooftop, address, department)
+        finally:
+            await database.close()
+        typer.echo(f"Form:  {origin}/lead/{made.store_key}")
+        typer.echo(f"Posts: {origin}/leads/adf with the header X-Lanekeeper-Key: {made.machine_key}")
+        if address:
+            typer.echo(f"Mail:  {address}, once LANEKEEPER_SMTP_ADDRESS is set")
+        typer.echo("The key is shown this once.")
+
+    _run(make())
+
+
 @app.command("demo-store")
 def demo_store(
     line: Annotated[str, typer.Option(prompt="Number customers dial (your Twilio number)")],

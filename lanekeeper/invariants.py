@@ -114,6 +114,16 @@ INVARIANTS = (
              and (a.valid_to is null or a.valid_to > t.created_at))""",
     ),
     Invariant(
+        "L1",
+        "Every open lead is owed to its customer by somebody, or was",
+        "select id from lead where status = 'open' and loop_id is null",
+    ),
+    Invariant(
+        "L2",
+        "No message with leads in it waits over 10 minutes past its time",
+        "select id from lead_delivery where state = 'waiting' and next_try_at < :ten_minutes_ago",
+    ),
+    Invariant(
         "X2",
         "No recording is kept past its time",
         """select id from recording where deleted_at is null and legal_hold = false and path is not null

@@ -7,11 +7,13 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync.writeback import WriteBacks
-from lanekeeper import new_people
+from lanekeeper import needs, new_people
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
+from record.merging import CUSTOMERS_MERGED
 from record.recordings import RECORDING_REFUSED
 from record.writebacks import DISPOSITION_RECORDED
+from scheduling.events import AppointmentBooked
 
 EventHandler = Callable[[AsyncSession, dict[str, Any], datetime], Awaitable[None]]
 """Runs in the transaction that marks the event handled; whatever is slow it files as a row of its own."""
@@ -40,6 +42,8 @@ def effects(carrier: RecordingStop | None) -> Mapping[str, Effect]:
 def subscriptions(writebacks: WriteBacks) -> Mapping[str, tuple[EventHandler, ...]]:
     """Handlers by event, in the order they run. An event nobody is named for is history only."""
     return {
-        CALL_ENDED: (on_call_ended, new_people.on_call_ended),
+        CALL_ENDED: (on_call_ended, new_people.on_call_ended, needs.on_call_ended),
+        CUSTOMERS_MERGED: (needs.on_customers_merged,),
+        AppointmentBooked.kind: (needs.on_appointment_booked,),
         DISPOSITION_RECORDED: (writebacks.plan,),
     }

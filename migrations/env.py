@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 import crm_sync.models  # noqa: F401
+import followup.lead_models  # noqa: F401
 import followup.models  # noqa: F401
 import record.tables  # noqa: F401
 import scheduling.models  # noqa: F401

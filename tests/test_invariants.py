@@ -21,6 +21,9 @@ LOOP = """insert into loop (id, rooftop_id, created_at, kind, source_key, contac
  select {id}, 'riverside', :now, 'callback', {key}, '', 'service', 'x', {owner}, :now from staff limit 1"""
 DISPOSITION = """insert into disposition (id, rooftop_id, created_at, call_id, code, contact_outcome, note, source)
  values ('d1', 'riverside', :now, 'c1', {code}, 'spoke_customer', '', 'agent')"""
+MESSAGE = """insert into lead_delivery (id, rooftop_id, created_at, door, sender, recipient, contact, body,
+ received_at, state, attempts, next_try_at, says)
+ values ('m1', 'riverside', :now, 'adf', '', '', '', '', :then, 'waiting', 0, :then, '')"""
 PLANTED = {
     "I01": [ENDED],
     "I02": [OPEN],
@@ -48,6 +51,15 @@ PLANTED = {
         """insert into call_transfer (id, rooftop_id, created_at, call_id, key, to_e164, reason)
         values ('x1', 'riverside', :now, 'c1', 'parts', '+19005551234', '')""",
     ],
+    "L1": [
+        MESSAGE,
+        """insert into lead (id, rooftop_id, created_at, delivery_id, channel, source, provider, external_id,
+        department, first_name, last_name, phone, email, service, cars, trade_in, comments, missing, status,
+        closed_as, parse_state, reason, content_hash, received_at)
+        values ('l1', 'riverside', :now, 'm1', 'adf', '', '', '', 'sales', '', '', '', '', '{}', '[]', '{}', '', '[]',
+        'open', '', 'raw', '', '', :now)""",
+    ],
+    "L2": [MESSAGE],
     "X2": [
         OPEN,
         """insert into recording (id, rooftop_id, created_at, call_id, recording_sid, kind, source_url,
