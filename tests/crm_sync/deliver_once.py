@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from crm_sync.outcomes import COLUMNS
+
 from crm_sync.providers.csv_folder import CsvFolder
 from crm_sync.settings import CrmSyncSettings
 from crm_sync.writeback import WriteBacks

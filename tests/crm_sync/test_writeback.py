@@ -13,11 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from crm_sync.outcomes import COLUMNS, star_activity_code, values_of
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from crm_sync.outcomes import COLUMNS, star_activity_code, values_of
 from crm_sync.ports import OutgoingOutcome
 from crm_sync.providers.csv_folder import CsvFolder, cell, csv_text
 from crm_sync.settings import CrmSyncSettings
