@@ -5,12 +5,15 @@ source Lanekeeper. The text is plain ASCII, anything else a character reference:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from record.subjects import Subject, SubjectKind
 
 SOURCE = "Lanekeeper"
+LONGEST_LINE = 900
+"""Mail allows 998 bytes in a line; a longer one would have to be encoded, which some CRMs cannot read."""
 
 # What XML 1.0 cannot carry at all.
 _UNSAYABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -104,7 +107,7 @@ def _customer(prospect: ElementTree.Element, subject: Subject, values: Mapping[s
     if values.get("customer_id"):
         _text(customer, "id", values["customer_id"], sequence="1", source=SOURCE)
     said = [(key, values.get(name, "")) for key, name in (*_COMMENTS[subject.kind], *_ALWAYS)]
-    lines = [f"{key}: {_one_line(value)}" for key, value in said if value]
+    lines = [line for key, value in said if value for line in _mailable(f"{key}: {_one_line(value)}")]
     _text(customer, "comments", "\n" + "\n".join(lines) + "\n")
 
 
@@ -116,3 +119,15 @@ def _text(parent: ElementTree.Element, tag: str, value: str, **attributes: str) 
 def _one_line(value: str) -> str:
     """A value cannot pretend to be the next key."""
     return re.sub(r"\s+", " ", value).strip()
+
+
+def _mailable(line: str) -> Iterator[str]:
+    """The line, or its parts where it is too long for mail; a part that continues one begins with two spaces."""
+    part, size = "", 0
+    for character in line:
+        width = len(escape(character).encode("ascii", "xmlcharrefreplace"))
+        if size + width > LONGEST_LINE:
+            yield part
+            part, size = "  ", 2
+        part, size = part + character, size + width
+    yield part

@@ -78,29 +78,30 @@ class SftpDrop:
     async def _folder(self) -> AsyncIterator["_Folder"]:
         settings = self._settings
         address = await self._egress.address(settings.host, settings.port)
+        connection: asyncssh.SSHClientConnection | None = None
         try:
-            async with (
-                asyncssh.connect(
-                    address,
-                    settings.port,
-                    username=settings.username,
-                    password=self._password,
-                    client_keys=self._keys or None,
-                    known_hosts=([self._host_key], [], []),
-                    agent_path=None,
-                    config=None,
-                    connect_timeout=_CONNECT_SECONDS,
-                    login_timeout=_CONNECT_SECONDS,
-                ) as connection,
-                connection.start_sftp_client() as client,
-            ):
-                yield _Folder(client, settings.folder)
+            connection = await asyncssh.connect(
+                address,
+                settings.port,
+                username=settings.username,
+                password=self._password,
+                client_keys=self._keys or None,
+                known_hosts=([self._host_key], [], []),
+                agent_path=None,
+                config=None,
+                connect_timeout=_CONNECT_SECONDS,
+                login_timeout=_CONNECT_SECONDS,
+            )
+            yield _Folder(await connection.start_sftp_client(), settings.folder)
         except asyncssh.HostKeyNotVerifiable as error:
             raise ProviderError("the server showed another key than the one on file", retryable=True) from error
         except asyncssh.PermissionDenied as error:
             raise ProviderError("the server refused to sign us in", retryable=True) from error
         except (OSError, asyncssh.Error) as error:
             raise ProviderError(f"SFTP failed: {type(error).__name__}: {error}"[:200], retryable=True) from error
+        finally:
+            if connection is not None:
+                connection.close()  # told, not waited for: a server that has gone silent would hold us for ever
 
 
 class _Folder:
