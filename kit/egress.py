@@ -27,6 +27,8 @@ _NAME = re.compile(r"(?=.{1,253}$)[0-9a-z_-]{1,63}(\.[0-9a-z_-]{1,63})*", re.ASC
 _NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE | re.ASCII)
 # These carry an IPv4 address inside, so a check of the outside says nothing: 6to4, Teredo, NAT64, IPv4-compatible.
 _WRAPPED = tuple(map(ipaddress.IPv6Network, ("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+# Special by IANA's registers, and taken for public by older Pythons; cloud metadata lives in the first.
+_SPECIAL = tuple(map(ipaddress.IPv4Network, ("192.0.0.0/24", "192.88.99.0/24")))
 _INSIDE_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "localdomain")
 
 
@@ -156,7 +158,7 @@ def check_url(url: str, *, allow_loopback: bool) -> tuple[str, str, int]:
     if same.host.casefold() != host.casefold() or same.scheme != parts.scheme:
         raise AddressRefused("it can be read in two ways")
     check_host(host, allow_loopback=allow_loopback)
-    return parts.scheme, host, port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, host, port if port is not None else (443 if parts.scheme == "https" else 80)
 
 
 def check_host(host: str, *, allow_loopback: bool) -> None:
@@ -195,7 +197,7 @@ def why_inside(address: str) -> str:
         return "loopback"
     if ip.is_link_local:
         return "link-local"
-    if ip.is_multicast or ip.is_unspecified or ip.is_reserved:
+    if ip.is_multicast or ip.is_unspecified or ip.is_reserved or any(ip in network for network in _SPECIAL):
         return "special"
     return "" if ip.is_global else "private"
 

@@ -24,7 +24,8 @@ from tests.builders import NOW, ROOFTOP
 
 HOME = Home(ROOFTOP, "Riverside Motors", ZoneInfo("America/Los_Angeles"))
 CALL_CODES = {
-    *star.CONTACT_OUTCOMES, *star.SERVICE_RESULTS, *star.SERVICE_CLOSE_REASONS, *star.SALES_RESULTS, *star.DECLINED_WORK,
+    *star.CONTACT_OUTCOMES, *star.SERVICE_RESULTS, *star.SERVICE_CLOSE_REASONS, *star.SALES_RESULTS,
+    *star.DECLINED_WORK,
 }  # fmt: skip
 
 
@@ -193,9 +194,9 @@ def test_whatever_was_said_the_document_is_xml_in_mailable_lines(kind: SubjectKi
     assert max(map(len, comments), default=0) <= LONGEST_LINE + 20
 
 
-@given(st.text(min_size=1500))
+@given(st.text(min_size=1))
 def test_a_long_comment_keeps_every_letter(note: str) -> None:
-    plain = "".join(letter for letter in note if letter.isalnum())
+    plain = "".join(letter for letter in note if letter.isalnum()) * 500
     adf = ElementTree.fromstring(adf_text(Subject(SubjectKind.NOTE, "s1"), {"note": plain}))
     said = (adf.findtext("prospect/customer/comments") or "").strip("\n")
     assert said == "" or "".join(said.removeprefix("Note: ").replace("\n  ", "").split()) == plain
