@@ -5,8 +5,8 @@ import re
 from collections import Counter
 
 from crm_sync.lead_csv import told
+from crm_sync.lead_ports import LeadContext
 from crm_sync.lead_words import moment_of
-from crm_sync.ports import LeadContext
 from crm_sync.tables import NoTable, Row, Table, table_of
 from followup.lead_facts import DEPARTMENTS, LoggedContact, Reading
 from kit.phone import to_e164

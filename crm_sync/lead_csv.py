@@ -1,5 +1,6 @@
 """Leads a CRM exports as CSV, under whatever names it gives its columns. Pure."""
 
+from crm_sync.lead_ports import LeadContext
 from crm_sync.lead_words import (
     asked_of,
     condition_of,
@@ -12,7 +13,6 @@ from crm_sync.lead_words import (
     vin_of,
     year_of,
 )
-from crm_sync.ports import LeadContext
 from crm_sync.tables import NoTable, Row, table_of
 from followup.lead_facts import MOST_COMMENTS, Channel, LeadCar, LeadPerson, ListedLead, NewLead, Reading
 from kit.plain_text import plain_line, plain_text

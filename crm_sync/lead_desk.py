@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_sync.ports import LeadContext, LeadReader
+from crm_sync.lead_ports import LeadContext, LeadReader
 from followup import lead_deliveries, leads
 from followup.contact_log import file_contacts
 from followup.lead_deliveries import JOB, Waiting

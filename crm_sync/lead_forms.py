@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from crm_sync.lead_ports import LeadContext
 from crm_sync.lead_words import asked_of, emails_of, miles_of, phones_of, vin_of, year_of
-from crm_sync.ports import LeadContext
 from followup.lead_facts import (
     DEPARTMENTS,
     MOST_COMMENTS,

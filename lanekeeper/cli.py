@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,19 +11,21 @@ from rich.table import Table
 from crm_sync.feeds import UnknownFeed
 from kit.clock import SystemClock
 from kit.db import Database
-from kit.errors import ConfigurationError
 from kit.logging import configure_logging
 from kit.phone import to_e164
-from lanekeeper import running, setup
+from kit.secrets import new_key
+from lanekeeper import running, setup, target_commands
+from lanekeeper.command_line import fail as _fail
+from lanekeeper.command_line import run_or_exit as _run
+from lanekeeper.command_line import settings_or_exit as _settings
 from lanekeeper.doctor import Level, findings
 from lanekeeper.invariants import breaches
 from lanekeeper.migrate import upgrade
-from lanekeeper.settings import Settings, read_settings
 from lanekeeper.tidying import tidy_stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(target_commands.app, name="targets")
 _out = Console()
-_err = Console(stderr=True)
 
 
 @app.command()
@@ -245,22 +247,7 @@ def fallback_twiml(store_phone: str) -> None:
     typer.echo(standing_fallback(str(number)))
 
 
-def _settings() -> Settings:
-    try:
-        settings = read_settings()
-    except ConfigurationError as error:
-        _fail(str(error))
-    configure_logging(settings.server.log_level, as_json=settings.server.log_json)
-    return settings
-
-
-def _run(main: running.Main) -> None:
-    try:
-        running.run(main)
-    except (ConfigurationError, running.CannotStart) as error:
-        _fail(str(error))
-
-
-def _fail(line: str) -> NoReturn:
-    _err.print(f"[red]{line}[/]", highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
+@app.command("new-secret-key")
+def new_secret_key() -> None:
+    """Print a key for LANEKEEPER_SECRET_KEY, which seals the passwords kept in the database."""
+    typer.echo(new_key())

@@ -24,6 +24,11 @@ DISPOSITION = """insert into disposition (id, rooftop_id, created_at, call_id, c
 MESSAGE = """insert into lead_delivery (id, rooftop_id, created_at, door, sender, recipient, contact, body,
  received_at, state, attempts, next_try_at, says)
  values ('m1', 'riverside', :now, 'adf', '', '', '', '', :then, 'waiting', 0, :then, '')"""
+WRITEBACK = """insert into writeback (id, rooftop_id, created_at, target, subject_kind, subject_id, subject_version,
+ payload, state, attempts, next_try_at, proof)
+ values ({id}, 'riverside', :then, 'crm', 'disposition', 'd1', {version}, '{{}}', {state}, 1, {next}, {proof})"""
+TARGET = """insert into writeback_target (id, rooftop_id, created_at, name, kind, settings, subjects, active,
+ failing_since) values ('t1', 'riverside', :long_ago, 'crm', 'webhook', '{{}}', {subjects}, {active}, {failing})"""
 PLANTED = {
     "I01": [ENDED],
     "I02": [OPEN],
@@ -42,8 +47,7 @@ PLANTED = {
     "I17": [
         ENDED,
         DISPOSITION.format(code="'info_only'"),
-        """insert into writeback (id, rooftop_id, created_at, target, disposition_id, payload, state, attempts)
-        values ('w1', 'riverside', :now, 'csv', 'd1', '{}', 'dead', 8)""",
+        WRITEBACK.format(id="'w1'", state="'dead'", next="null", version=1, proof="null"),
     ],
     "I18": [LATE],
     "I19": [
@@ -87,6 +91,51 @@ async def test_a_sound_store_breaches_nothing(database: Database) -> None:
 async def test_a_planted_breach_is_found(database: Database, rule: str) -> None:
     await a_store(database)
     assert rule in await broken(database, PLANTED[rule])
+
+
+WORKING = TARGET.format(subjects="""'["disposition"]'""", active="true", failing="null")
+OUTCOME = [ENDED, DISPOSITION.format(code="'info_only'").replace(":now", ":then")]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [WORKING, *OUTCOME],
+        [WRITEBACK.format(id="'w1'", state="'retry'", next="null", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'pending'", next=":then", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'sending'", next=":then", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'acked'", next="null", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'held'", next="null", version=1, proof="null")],
+        [WORKING, WRITEBACK.format(id="'w1'", state="'held'", next="null", version=1, proof="null")],
+        [TARGET.format(subjects="'[]'", active="false", failing=":long_ago")],
+    ],
+    ids=["not filed", "no time", "late", "stuck", "no proof", "no target", "held for a working one", "nobody told"],
+)
+async def test_a_fact_that_does_not_get_out_is_found(database: Database, statements: list[str]) -> None:
+    await a_store(database)
+    assert "I17" in await broken(database, statements)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [WORKING, *OUTCOME, WRITEBACK.format(id="'w1'", state="'retry'", next=":now", version=1, proof="null")],
+        [
+            WRITEBACK.format(id="'w1'", state="'retry'", next=":now", version=1, proof="null"),
+            WRITEBACK.format(id="'w2'", state="'pending'", next=":then", version=2, proof="null"),
+        ],
+        [
+            TARGET.format(subjects="'[]'", active="false", failing="null"),
+            WRITEBACK.format(id="'w1'", state="'held'", next="null", version=1, proof="null"),
+        ],
+        [WRITEBACK.format(id="'w1'", state="'acked'", next="null", version=1, proof="'acknowledged'")],
+        [TARGET.format(subjects="""'["note"]'""", active="true", failing="null"), *OUTCOME],
+    ],
+    ids=["on time", "waits for the earlier", "held by a person", "acknowledged", "not told of outcomes"],
+)
+async def test_a_fact_on_its_way_breaches_nothing(database: Database, statements: list[str]) -> None:
+    await a_store(database)
+    assert "I17" not in await broken(database, statements)
 
 
 def test_every_rule_is_planted_or_impossible_to_plant() -> None:

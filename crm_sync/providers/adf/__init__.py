@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from crm_sync.ports import LeadContext
+from crm_sync.lead_ports import LeadContext
 from crm_sync.providers.adf.mapping import is_empty, lead_of
 from crm_sync.providers.adf.trees import Node, strict_tree, tolerant_tree
 from crm_sync.providers.adf.unwrap import Unreadable, adf_text

@@ -6,7 +6,7 @@ from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 
-from crm_sync.ports import LeadContext
+from crm_sync.lead_ports import LeadContext
 from crm_sync.providers.adf import read_adf
 from followup.lead_facts import MOST_COMMENTS, Channel, ParseState, Reading, raw_lead
 from kit.plain_text import plain_line, plain_text

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rapidfuzz.fuzz import token_set_ratio
 
+from crm_sync.lead_ports import LeadContext
 from crm_sync.lead_words import (
     asked_of,
     condition_of,
@@ -18,7 +19,6 @@ from crm_sync.lead_words import (
     vin_of,
     year_of,
 )
-from crm_sync.ports import LeadContext
 from crm_sync.providers.adf.trees import Node
 from followup.lead_facts import MOST_COMMENTS, Channel, LeadCar, LeadPerson, NewLead
 from kit.plain_text import plain_line, plain_text

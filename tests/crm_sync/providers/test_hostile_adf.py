@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_sync.ports import LeadContext
+from crm_sync.lead_ports import LeadContext
 from crm_sync.providers.adf import read_adf
 from crm_sync.providers.adf.mail import read_adf_mail
 from followup.lead_facts import ParseState
