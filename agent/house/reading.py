@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from agent.house.memory import READ_AS, Ask, Memory
-from agent.house.understanding import Intent, Understood, add_up, correct_phone, understand
+from agent.house.understanding import (
+    Intent,
+    SpokenPhone,
+    Understood,
+    WantedTime,
+    add_up,
+    correct_phone,
+    digits_said,
+    is_area_code,
+    spoken_language,
+    understand,
+)
 
 _ANGER = re.compile(
     r"\b(ridiculous|unacceptable|useless|terrible service|fed up|sick of|pissed|furious|bullshit|shit|fuck\w*|"
@@ -21,13 +32,18 @@ _PLAIN_NO = re.compile(r"\W*(?:no|nope|nah)\b", re.IGNORECASE)
 _NOTHING_MORE = re.compile(
     r"\b(that'?s (?:all|it|everything)|nothing else|i'?m (?:good|all set|done)|all set|no more)\b", re.IGNORECASE
 )
+_ABOUT_NUMBER = re.compile(
+    r"\b(?:last (?:two|three|four|[234])|area code|ends? (?:in|with)|ending|digits?|phone|number)\b", re.IGNORECASE
+)
 _LONGEST_NAME = 5
+_PHONE_DIGITS = 10
 
 
 def read(text: str, m: Memory) -> Understood:
     """An utterance as an answer to the open question. Times that are part of a name or a car are no times."""
     asked = READ_AS.get(m.asking) if m.asking else None
-    return _without_wished_no(_only_times(_only_names(understand(text, m.now, asked=asked)), m.now))
+    u = understand(text, m.now, asked=asked, language=spoken_language(text) or m.language)
+    return _without_wished_no(_fixed_phone(_only_times(_only_names(u), m.now), m))
 
 
 def wants_person(u: Understood) -> bool:
@@ -48,11 +64,7 @@ def wants_nothing_more(u: Understood) -> bool:
 def learn_caller(m: Memory, u: Understood, *, asked_before: bool) -> bool:
     """Takes name, number and car from an utterance; True when any of it is new."""
     learned = _learn_name(m, u, asked_before)
-    for phone in u.phones[:1]:
-        if phone.e164 and phone.e164 != m.phone:
-            m.phone, learned = phone.e164, True
-        elif not phone.e164 and m.phone and (fixed := correct_phone(m.phone, u.text)):
-            m.phone, learned = fixed, True
+    learned = _learn_phone(m, u) or learned
     cars = sorted(u.vehicles, key=lambda car: car.start)[-1:] if u.says(Intent.CORRECTION) else u.vehicles[:1]
     for car in cars:
         learned = m.car.hear(car) or learned
@@ -65,11 +77,42 @@ def ends_within(heard: str, question: str) -> bool:
     return " ".join(tail).strip("?.! ") in heard.lower()
 
 
+def _learn_phone(m: Memory, u: Understood) -> bool:
+    """A whole number, a correction of the one we have, or the next few digits of one said in pieces."""
+    whole = next((phone.e164 for phone in u.phones[:1] if phone.e164), None)
+    if whole is None and m.asking is Ask.PHONE:
+        said = digits_said(u.text)
+        if not said or len(said) > _PHONE_DIGITS:
+            return False
+        joined = said + m.phone_part if is_area_code(u.text) and len(said) == 3 else m.phone_part + said
+        if len(joined) != _PHONE_DIGITS:
+            m.phone_part = joined if len(joined) < _PHONE_DIGITS else said
+            return True
+        whole = f"+1{joined}"
+    if whole is None or whole == m.phone:
+        return False
+    m.phone, m.phone_part, m.phone_to_say = whole, "", True
+    return True
+
+
+def _fixed_phone(u: Understood, m: Memory) -> Understood:
+    """ "No, the last four are 0198": the number we have with that part changed; its figures are no time."""
+    if not m.phone or u.vehicles or any(phone.complete for phone in u.phones):
+        return u
+    if not _ABOUT_NUMBER.search(u.text) and not (m.phone_just_said and u.answer is Intent.NO and not u.wanted):
+        return u
+    fixed = correct_phone(m.phone.removeprefix("+1"), u.text)
+    if fixed is None:
+        return u
+    phone = SpokenPhone(fixed, u.text, 0, len(u.text), 0.9)
+    return replace(u, phones=(phone,), whens=(), wanted=WantedTime())
+
+
 def _learn_name(m: Memory, u: Understood, asked_before: bool) -> bool:
     naming, learned = m.asking in (Ask.NAME, Ask.LAST_NAME), False
     if u.names and (naming or u.names[0].score >= 0.5):
         learned = m.hear_name(u.names[0])
-    if u.spelled and naming:
+    if u.spelled and naming and not (u.names and u.names[0].spelled):
         learned = _spelled(m, u.spelled[0].title()) or learned
     if naming and not learned and asked_before and _could_be_a_name(u):
         words = u.text.strip(".!? ").split()

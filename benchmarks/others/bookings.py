@@ -89,7 +89,8 @@ class _Customer:
 
     def _opening(self) -> str:
         texts = [t["text"] for t in self.dialogue["turns"] if t["speaker"] == "user" and t["usable"]]
-        return next((text for text in texts if re.search(r"appointment|book|schedul|need|bring", text, re.I)), texts[0])
+        asking = (text for text in texts if re.search(r"appointment|book|schedul|need|bring", text, re.I))
+        return str(next(asking, texts[0]))
 
     def _reply(self, heard: str) -> str:
         question = re.split(r"(?<=[.?!])\s+", heard.strip())[-1]
@@ -111,7 +112,7 @@ class _Customer:
             case "transport":
                 return "I'll drop it off."
             case "last_name":
-                return self.goal.get("customer_name", "Jordan Miles").split()[-1]
+                return str(self.goal.get("customer_name", "Jordan Miles")).split()[-1]
             case "need":
                 return self._words("reason") or self._why()
             case "yes":
@@ -151,7 +152,8 @@ class _Customer:
         return str(self.goal.get(slots[0], "")).replace("_", " ")
 
     def _true(self, span: dict[str, Any]) -> bool:
-        return span["slot"] == "vehicle_make" or span["text"].lower() == str(self.goal.get(span["slot"], "")).lower()
+        slot, said = str(span["slot"]), str(span["text"])
+        return slot == "vehicle_make" or said.lower() == str(self.goal.get(slot, "")).lower()
 
     def _when(self, again: int) -> str:
         if again == 1:

@@ -88,7 +88,7 @@ def _vehicle(u: Understood, value: dict[str, str | None]) -> Iterator[tuple[str,
 
 def _time(u: Understood, value: str) -> Iterator[tuple[str, bool]]:
     wanted = time.fromisoformat(value)
-    yield "time", any(span.start == wanted or span.exact == wanted for when in u.whens for span in when.clock)
+    yield "time", any(wanted in (span.start, span.end) for when in u.whens for span in when.clock)
 
 
 def _date(u: Understood, value: str) -> Iterator[tuple[str, bool]]:

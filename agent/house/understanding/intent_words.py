@@ -282,6 +282,11 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         0.8,
     ),
     (
+        "wrong_number",
+        r"\b(?:(?:the |a )?wrong number|misdial\w*|(?:dial|call)ed (?:the )?wrong(?: (?:number|place))?)\b",
+        0.9,
+    ),
+    (
         "hold_on",
         r"\b(?:(?:hold|hang) on|one (?:sec(?:ond)?|moment|minute)|just a (?:sec(?:ond)?|"
         r"moment|minute)|give me a (?:sec(?:ond)?|moment|minute)|let me (?:check|look|see|"

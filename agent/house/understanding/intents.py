@@ -44,6 +44,7 @@ class Intent(StrEnum):
     HOLD_ON = "hold_on"
     GREETING = "greeting"
     LOANER = "loaner"
+    WRONG_NUMBER = "wrong_number"
     INJECTION = "injection"  # words addressed to the software, not to the store: treat as unknown
     UNKNOWN = "unknown"
 

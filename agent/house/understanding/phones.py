@@ -65,6 +65,16 @@ def find_phones(text: str, *, asked: bool = False) -> list[SpokenPhone]:
     return _corrected(text, found)
 
 
+def digits_said(text: str) -> str:
+    """Every digit of a telephone number in the words, in order, however few."""
+    return "".join(group.digits for run, _ in _runs(tokens(text)) for group in run)
+
+
+def is_area_code(text: str) -> bool:
+    """Whether the words name an area code."""
+    return _AREA.search(text) is not None
+
+
 def correct_phone(known: str, text: str) -> str | None:
     """The number after a partial correction ("no, the last four are oh one one three"), or None when it is not one."""
     whole = find_phones(text, asked=True)
