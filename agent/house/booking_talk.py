@@ -11,7 +11,7 @@ from agent.house.acts import Act, Say
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer, rows_of, text_of
 from agent.house.slot_search import SlotSearch
 from agent.house.times import SlotOffer
-from agent.house.understanding import Intent, Need, NeedMention, Understood
+from agent.house.understanding import Intent, Need, NeedMention, Understood, is_car_word
 
 _TRANSPORT: tuple[tuple[str, str], ...] = (
     (r"\bloaner|loan car|courtesy (?:car|vehicle)\b", "loaner"),
@@ -207,9 +207,9 @@ class BookingTalk(Talk):
         asked = {
             "slot_id": slot.slot_id,
             "op_codes": self.op_codes,
-            "concern": self.concern,
+            "concern": self.concern + (f"; VIN ends in {self.m.vin_ending}" if self.m.vin_ending else ""),
             "transport": self.transport,
-            "vehicle": self.m.car.label,
+            "vehicle": f"{self.m.car.label} VIN {self.m.vin}" if self.m.vin else self.m.car.label,
         }
         return [self.m.say("booking_it"), self.m.tool("book_appointment", asked, self._booked)]
 
@@ -307,4 +307,6 @@ def _sentence_around(text: str, need: NeedMention) -> str:
 def _worth_noting(u: Understood) -> bool:
     """Whether free words can be a complaint: said to the store, and more than a grunt."""
     silent = (Intent.INJECTION, Intent.GREETING, Intent.BOOK, Intent.YES, Intent.NO, Intent.CORRECTION)
-    return not (u.says(*silent) or u.wanted or u.vehicles or u.names or u.phones) and len(u.text.split()) >= 2
+    words = u.text.lower().strip(" .!?").split()
+    about_cars = len(words) >= 2 or len(words) == 1 and is_car_word(words[0])
+    return about_cars and not (u.says(*silent) or u.wanted or u.vehicles or u.names or u.phones)

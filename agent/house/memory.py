@@ -27,6 +27,7 @@ class Ask(StrEnum):
     VEHICLE = "vehicle"
     YEAR = "year"
     VIN = "vin"
+    VIN_OK = "vin_ok"
     TRANSPORT = "transport"
     WHEN = "when"
     WHICH_SLOT = "which_slot"
@@ -51,6 +52,7 @@ READ_AS: dict[Ask, Asked] = {
     Ask.YEAR: Asked.VEHICLE,
     Ask.WHEN: Asked.TIME,
     Ask.WHICH_SLOT: Asked.TIME,
+    Ask.VIN_OK: Asked.YES_OR_NO,
     Ask.CONFIRM: Asked.YES_OR_NO,
     Ask.CANCEL_OK: Asked.YES_OR_NO,
     Ask.CALLBACK_OK: Asked.YES_OR_NO,
@@ -118,6 +120,7 @@ class Memory:
     phone_to_say: bool = False  # a number just taken down is read back before anything else
     phone_just_said: bool = False
     vin: str = ""
+    vin_ending: str = ""  # all of it that was keyed in
     unheard_question: bool = False
     news: bool = False  # this utterance told something about the caller or their car
     ended: bool = False

@@ -26,8 +26,11 @@ from agent.house.understanding import (
     Understood,
     WantedTime,
     asked_language,
+    find_vin,
+    says_vin,
     spoken_language,
 )
+from agent.house.vin_talk import VinTalk
 from agent.house.visit_talk import VisitTalk, Wish
 
 _MISSES_ALLOWED = 1
@@ -278,6 +281,8 @@ class HouseAgent:
             return False
         new: list[Talk] = []
         new += [StoreTalk(self.m, topic, hours_day(u, self.m.now)) for topic in asks_about_store(u)]
+        if (says_vin(u.text) or find_vin(u.text)) and not self._has(VinTalk) and not self.m.vin:
+            new.append(VinTalk(self.m))
         if u.says(Intent.OPT_OUT):
             new.append(WishTalk(self.m, "do_not_contact", u.text))
         if u.says(Intent.DO_NOT_RECORD):
@@ -394,7 +399,7 @@ class HouseAgent:
 
     def _digits(self, digits: str) -> list[Act]:
         self.silences = 0
-        if digits in ("0", "00") and self.m.asking is not Ask.PHONE:
+        if digits in ("0", "00") and self.m.asking not in (Ask.PHONE, Ask.VIN):
             return self._spoken(self._person(key_for(self.m, None), "Pressed 0 for a person", "of_course"))
         return self.hear(" ".join(digits) if self.m.asking is Ask.PHONE else digits)
 

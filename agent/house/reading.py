@@ -15,6 +15,7 @@ from agent.house.understanding import (
     add_up,
     correct_phone,
     digits_said,
+    find_vin,
     is_area_code,
     spoken_language,
     understand,
@@ -43,6 +44,8 @@ def read(text: str, m: Memory) -> Understood:
     """An utterance as an answer to the open question. Times that are part of a name or a car are no times."""
     asked = READ_AS.get(m.asking) if m.asking else None
     u = understand(text, m.now, asked=asked, language=spoken_language(text) or m.language)
+    if m.asking is Ask.VIN or find_vin(u.text):
+        u = replace(u, phones=(), whens=(), wanted=WantedTime(), names=(), spelled=())  # characters, not figures
     return _without_wished_no(_fixed_phone(_only_times(_only_names(u), m.now), m))
 
 

@@ -290,9 +290,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "status_unknown": ("being looked after", "está siendo atendido"),
     # people
     "safety": (
-        "If you're driving, please pull over somewhere safe and don't drive it any further. "
+        "If you're driving, please pull over somewhere safe and don't drive it any further; it can be towed in. "
         "If anyone is in danger, call 911. I'm getting a person for you now.",
-        "Si va manejando, por favor oríllese en un lugar seguro y no lo maneje más. "
+        "Si va manejando, por favor oríllese en un lugar seguro y no lo maneje más; se puede traer en grúa. "
         "Si alguien está en peligro, llame al 911. Le comunico con una persona ahora.",
     ),
     "of_course": ("Of course.", "Claro que sí."),

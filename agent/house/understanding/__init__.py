@@ -29,7 +29,7 @@ from agent.house.understanding.name_matching import (
     decide,
     rank_names,
 )
-from agent.house.understanding.needs import Need, NeedMention, find_needs
+from agent.house.understanding.needs import Need, NeedMention, find_needs, is_car_word
 from agent.house.understanding.normalise import normalise
 from agent.house.understanding.op_codes import MenuItem, OpCodeMatch, match_op_codes
 from agent.house.understanding.people import SpokenName, find_names
@@ -37,6 +37,7 @@ from agent.house.understanding.phones import SpokenPhone, correct_phone, digits_
 from agent.house.understanding.spanish import in_english
 from agent.house.understanding.spelling import spelled_letters
 from agent.house.understanding.vehicles import VehicleMention, find_vehicles
+from agent.house.understanding.vins import SpokenVin, find_vin, make_and_year, mended, says_vin
 from agent.house.understanding.when import (
     ClockSpan,
     DaySpan,
@@ -71,6 +72,7 @@ __all__ = [
     "Ranked",
     "SpokenName",
     "SpokenPhone",
+    "SpokenVin",
     "TransferTarget",
     "Understood",
     "VehicleMention",
@@ -91,11 +93,16 @@ __all__ = [
     "find_phones",
     "find_transfer_target",
     "find_vehicles",
+    "find_vin",
     "find_when",
     "is_area_code",
+    "is_car_word",
+    "make_and_year",
     "match_op_codes",
+    "mended",
     "normalise",
     "rank_names",
+    "says_vin",
     "spelled_letters",
     "spoken_language",
     "understand",

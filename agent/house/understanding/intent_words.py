@@ -19,6 +19,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"on the shoulder|stuck on (?:the|i|highway|interstate)|middle of the road|"
         r"air ?bags?|over ?heating|steering (?:locked|lock|failed|went out|is gone)|"
         r"lost steering|can't steer|wheel (?:fell|came|is coming) off|"
+        r"engine light (?:\w+ )?(?:flash|blink)\w*|(?:flash|blink)ing (?:check )?engine light|"
+        r"(?:no|can't turn the|hard to control the) steering(?: wheel)?(?! (?:noise|fluid))|"
         r"throttle stuck|gas pedal (?:is )?stuck|accelerat\w+ by itself|(?:had|in|been in|"
         r"just had|got in|was in) an? (?:\w+ )?(?:accident|crash|wreck)|"
         r"(?:is|are|was|got) (?:anyone |someone |she |he |i'm |i )?(?:hurt|injured|bleeding)|"

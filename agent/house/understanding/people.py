@@ -25,7 +25,8 @@ _FIRST = re.compile(rf"\bfirst\s+(?:name\s*)?(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?
 _LAST = re.compile(rf"\b(?:last|sur|family)\s*(?:name\s*)(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _FILLER = frozenset(
     """yes yeah yep sure ok okay uh um er well so hi hello hey oh it's its that's that is my name the full i'm this
-    please of course certainly absolutely right correct name's alright great no sorry actually under for and""".split()
+    please of course certainly absolutely right correct name's alright great no sorry actually under for and
+    put use make book list write down it""".split()
 )
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "mr.", "mrs.", "ms.", "dr.", "doctor", "professor"})
 _SUFFIXES = frozenset({"jr", "sr", "jr.", "sr.", "junior", "senior", "iii", "ii"})
@@ -62,7 +63,7 @@ def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
     if parts is not None:
         found.append(parts)
     for match in _STRONG.finditer(text):
-        _keep(found, _name_at(text, match.end(), strict=False, score=0.95))
+        _keep(found, _name_at(text, match.end(), strict=False, score=0.95, led=True))
     cased = any(c.isupper() for c in text[1:]) and not text.isupper()
     for match in _WEAK.finditer(text):
         _keep(found, _name_at(text, match.end(), strict=True, score=0.75, cased=cased))
@@ -98,8 +99,10 @@ def _first_and_last(text: str) -> SpokenName | None:
     )  # fmt: skip
 
 
-def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = False) -> SpokenName | None:
-    """The one to four name words that start at `at`."""
+def _name_at(
+    text: str, at: int, *, strict: bool, score: float, cased: bool = False, led: bool = False
+) -> SpokenName | None:
+    """The one to four name words that start at `at`; `led` by words such as "my name is"."""
     words: list[re.Match[str]] = []
     for match in _WORD.finditer(text, at):
         word = match.group()
@@ -114,7 +117,7 @@ def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = Fa
         if (
             not _is_name(lowered)
             and not (words and lowered in _PARTICLES)
-            and not _oddly_named(text, match, strict)
+            and not _oddly_named(text, match, strict, led)
             and not (words and lowered in _ALSO_NAMES and word[0].isupper() and not text.isupper())
         ):
             break
@@ -136,12 +139,12 @@ def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = Fa
     return _made(text, words, score)
 
 
-def _oddly_named(text: str, match: re.Match[str], strict: bool) -> bool:
+def _oddly_named(text: str, match: re.Match[str], strict: bool, led: bool) -> bool:
     """A name that is also a word, when capitals say it is a name: "Will Williamson", "Great John"."""
     rest = re.match(rf"\s+({_NAME})", text[match.end() :])
     if strict or rest is None or not match.group()[0].isupper() or text.isupper():
         return False
-    return rest[1][0].isupper() and rest[1].lower() not in COMMON and match.group().lower() not in _FILLER
+    return rest[1][0].isupper() and rest[1].lower() not in COMMON and (led or match.group().lower() not in _FILLER)
 
 
 def _ends(text: str, at: int) -> bool:
@@ -222,4 +225,5 @@ def _cased(name: str) -> str:
     """ "o'neil" -> "O'Neil", "smith-jones" -> "Smith-Jones"; anything with its own capitals is left alone."""
     if any(c.isupper() for c in name[1:]) and not name.isupper():
         return name
-    return "".join(part.capitalize() if part[:1].isalpha() else part for part in re.split(r"(['\- ])", name.lower()))
+    parts = re.split(r"(['\- ])", name.lower())
+    return "".join(part.capitalize() if len(part) > 1 or part == parts[0] else part for part in parts)
