@@ -58,7 +58,7 @@ class BookingTalk(Talk):
         self.confirmed = False
         self.car_asked = 0
         self.car_settled = False
-        self.half_asked = False
+        self.half_asked: set[str] = set()
         self.tries = 0
         self.appointment_id = ""
         self.note = ""
@@ -156,9 +156,9 @@ class BookingTalk(Talk):
         if not (car.make or car.model) and not self.car_settled:
             self.car_asked = max(self.car_asked, 1)
             return [self.m.ask(Ask.VEHICLE, "ask_vehicle")]
-        if not (car.year and car.model) and not self.car_settled and not self.half_asked:
-            self.half_asked = True
-            missing = "ask_year" if car.model else "ask_model" if car.year else "ask_year_model"
+        missing = "ask_year" if car.model else "ask_model" if car.year else "ask_year_model"
+        if not (car.year and car.model) and not self.car_settled and missing not in self.half_asked:
+            self.half_asked.add(missing)
             return [self.m.ask(Ask.YEAR if car.model else Ask.VEHICLE, missing)]
         return who_is_calling(self.m)
 

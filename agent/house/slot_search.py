@@ -17,7 +17,7 @@ _EARLIER = re.compile(r"\b(earlier|sooner|before that)\b", re.IGNORECASE)
 _LATER = re.compile(r"\b(later|after that)\b", re.IGNORECASE)
 _SOON = re.compile(
     r"\b(as soon as|asap|soonest|first available|next available|earliest|any ?time|any day|whenever|no preference|"
-    r"(?:does ?n[o']?t|don'?t) (?:matter|care)|up to you|you (?:pick|choose))\b",
+    r"(?:does ?n[o']?t|don'?t) (?:matter|care)|up to you|you (?:pick|choose))\b|^\W*any(?:thing)?\W*$",
     re.IGNORECASE,
 )
 _MOST_SPOKEN = 3

@@ -40,6 +40,7 @@ _QUESTIONS = tuple(
         (r"name", "name"),
         (r"which works|does that work|works best", "choice"),
         (r"other day|what day|what time|when would", "when"),
+        (r"what year is it", "year"),
         (r"year|make|model|driving", "vehicle"),
         (r"number", "phone"),
         (r"wait|drop it off", "transport"),
@@ -70,6 +71,8 @@ class _Customer:
     def __init__(self, dialogue: dict[str, Any], now: datetime) -> None:
         self.dialogue, self.now = dialogue, now
         self.goal, self.truth = dialogue["goal"], dialogue["truth"]
+        if "customer_name" in self.goal:
+            self.goal["customer_name"] = re.sub(r"^it's ", "", self.goal["customer_name"], flags=re.IGNORECASE)
         self.days = days_of(self.truth["date"], now) if "date" in self.truth else None
         self.story: list[str] = []
         self.settled_for_another = False
@@ -119,6 +122,7 @@ class _Customer:
                 return "Yes."
         slots = {
             "name": ("customer_name",),
+            "year": ("vehicle_year",),
             "vehicle": ("vehicle", "vehicle_make", "vehicle_year"),
             "phone": ("phone",),
         }
@@ -140,7 +144,12 @@ class _Customer:
 
     def _plainly(self, topic: str) -> str:
         name, year = self.goal.get("customer_name", "Jordan Miles"), self.goal.get("vehicle_year", "2014")
-        known = {"name": name, "vehicle": f"{year} {self.goal.get('vehicle', 'Honda Civic')}", "phone": "phone"}
+        known = {
+            "name": name,
+            "year": str(year),
+            "vehicle": f"{year} {self.goal.get('vehicle', 'Honda Civic')}",
+            "phone": "phone",
+        }
         return str(self.goal["phone"]) if topic == "phone" else known[topic]
 
     def _words(self, *slots: str) -> str:

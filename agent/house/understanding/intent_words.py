@@ -75,8 +75,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     (
         "ro_status",
         r"\b(?:(?:is|are|was|will|has|have|when(?:'s| is| will)?|what(?:'s|"
-        r" is)) (?:\w+ ){0,5}(?:ready|done|finished|fixed|complete\w*|repaired|status|"
-        r"progress|pick(?:ed)? ?up)|status (?:of|on|for|update)|"
+        r" is)) (?:\w+ ){0,5}(?:ready|done|finished|fixed|completed?\b(?! stop)|"
+        r"repaired|status|progress|pick(?:ed)? ?up)|status (?:of|on|for|update)|"
         r"update on (?:my|the|our)|how(?:'s| is) (?:my|the) (?:\w+ ){0,2}(?:coming|going|car|"
         r"truck|repair|vehicle)|how much longer|(?:check|checking) (?:in )?on (?:my|the|"
         r"our) (?:\w+ )?(?:car|truck|vehicle|suv|repair|van|\w+)|"
@@ -182,9 +182,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"available|around|working)|"
         r"(?:need|want|get|give me|gimme) (?:an? |the |your |to speak )?(?:manager|human|"
         r"person|advisor|operator|representative|agent|supervisor|someone)|service advisor|"
-        r"advisor please|front desk|"
-        r"(?:service|parts|sales|finance|body shop|manager|operator|agent|"
-        r"representative)(?: department)?,? please)\b",
+        r"advisor please|front desk|(?:manager|operator|agent|representative),? please|"
+        r"(?<!\w )(?:service|parts|sales|finance|body shop)(?: department)?,? please)\b",
         0.85,
     ),
     (

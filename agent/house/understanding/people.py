@@ -23,6 +23,7 @@ _STRONG = re.compile(
 _WEAK = re.compile(r"\b(?:this\s+is|it's|its|it\s+is|i'm|i\s+am|im|that's|here\s+is|me,|speaking\s+with)\s+", re.I)
 _FIRST = re.compile(rf"\bfirst\s+(?:name\s*)?(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _LAST = re.compile(rf"\b(?:last|sur|family)\s*(?:name\s*)(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
+_TWO_CAPITALS = re.compile(rf"(?<![.?!] )(?<!^)\b(?=[A-Z])({_NAME}) (?=[A-Z])({_NAME})\b")
 _FILLER = frozenset(
     """yes yeah yep sure ok okay uh um er well so hi hello hey oh it's its that's that is my name the full i'm this
     please of course certainly absolutely right correct name's alright great no sorry actually under for and
@@ -186,8 +187,18 @@ def _answer(text: str) -> SpokenName | None:
     if name is None and alone.lower() in _ALSO_NAMES:
         return SpokenName(None, _cased(alone), alone, at, at + len(alone), score=0.7)
     if name is None or len(name.full) < 2:
-        return None
+        return _capitals(text)
     return name
+
+
+def _capitals(text: str) -> SpokenName | None:
+    """Two capitalised words in a row somewhere in a longer answer: "it'll be my wife, Dana Ortiz, who comes"."""
+    if text.isupper():
+        return None
+    for match in _TWO_CAPITALS.finditer(text):
+        if _is_name(match[1]) and _is_name(match[2]):
+            return SpokenName(match[1], match[2], match.group(), match.start(), match.end(), score=0.6)
+    return None
 
 
 def _respelled(name: SpokenName, text: str) -> SpokenName:
@@ -200,7 +211,8 @@ def _respelled(name: SpokenName, text: str) -> SpokenName:
         }
         half = max(fits, key=lambda key: fits[key])
         whole = likeness(letters, (name.full or "").lower().replace(" ", ""))
-        if whole > max(fits.values()) and name.last is not None:
+        if whole > max(fits.values()) and name.first is not None and name.last is not None:
+            name = _spelled_out(name, letters)
             continue
         if fits[half] >= 0.5:
             name = replace(name, spelled=True, first=_cased(letters) if half == "first" else name.first,
@@ -208,6 +220,13 @@ def _respelled(name: SpokenName, text: str) -> SpokenName:
         elif name.last is None and name.first is not None:
             name = replace(name, spelled=True, last=_cased(letters))
     return name
+
+
+def _spelled_out(name: SpokenName, letters: str) -> SpokenName:
+    """Both halves out of one run of letters, cut where they fit best."""
+    first, last = (name.first or "").lower(), (name.last or "").lower()
+    at = max(range(1, len(letters)), key=lambda k: likeness(letters[:k], first) + likeness(letters[k:], last))
+    return replace(name, spelled=True, first=_cased(letters[:at]), last=_cased(letters[at:]))
 
 
 def _runs(text: str) -> list[str]:
