@@ -74,7 +74,7 @@ async def _returned(shop: Shop, text: str, calm: tuple[list[str], list[tuple[str
         return "other arguments"
     if then != calm[2]:
         return f"left by {then}"
-    spoken = " ".join(said)
+    spoken = " ".join(" ".join(said).split())
     return "" if spoken == phrases.plain(spoken, len(spoken)) else "said what is not plain"
 
 
