@@ -140,12 +140,14 @@ _QUESTIONS = [
         (r"\bname\b|nombre", "name"),
         (r"\bzip\b|postal", "zip"),
         (
-            r"what (?:year|model)|de qué año|qué modelo|qué carro|year,? make|what are you driving|(?:which|what) (?:car|vehicle|one do you)|make and model",
+            r"what (?:year|model)|de qué año|qué modelo|qué carro|"
+            r"year,? make|what are you driving|(?:which|what) (?:car|vehicle|one do you)|make and model",
             "vehicle",
         ),
         (r"mileage|how many miles", "mileage"),
         (
-            r"wait while|wait (?:for it|here)|drop (?:it|the car) off|shuttle|loaner|ride home|leave the car with us|va a esperar",
+            r"wait while|wait (?:for it|here)|drop (?:it|the car) off|"
+            r"shuttle|loaner|ride home|leave the car with us|va a esperar",
             "transport",
         ),
         (r"which (?:works|one|time|of)|any of th|do any|prefer|works best", "choice"),
@@ -153,11 +155,13 @@ _QUESTIONS = [
         (r"qué día|qué otro día|a qué hora le|cuándo le gustaría|qué cambio", "when"),
         (r"(?:other|another|different) (?:day|time)", "when"),
         (
-            r"(?:best|phone|callback|what|your|reach you).{0,25}number|number.{0,20}(?:reach|call)|qué número|mejor número",
+            r"(?:best|phone|callback|what|your|reach you).{0,25}number|number.{0,20}(?:reach|call)|"
+            r"qué número|mejor número",
             "phone",
         ),
         (
-            r"how (?:can|may) i help|what can (?:i|we) (?:do|help)|what does the car need|le puedo ayudar|le hacemos|qué necesita",
+            r"how (?:can|may) i help|what can (?:i|we) (?:do|help)|what does the car need|"
+            r"le puedo ayudar|le hacemos|qué necesita",
             "need",
         ),
         (r"what (?:service|work|brings)|why are you calling|what would you like", "need"),

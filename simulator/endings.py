@@ -96,13 +96,13 @@ def _story(given: dict[str, Any]) -> Story:
 def _ends(given: dict[str, Any]) -> Ends:
     booked = given.pop("booked", None)
     kept = tuple(Kept(**each) for each in given.pop("kept", []))
-    lists = {key: tuple(given.pop(key)) for key in ("outcome", "owed", "says", "never") if key in given}
+    lists: dict[str, Any] = {key: tuple(given.pop(key)) for key in ("outcome", "owed", "says", "never") if key in given}
     visits = None if booked is None else tuple(_visit(dict(each)) for each in booked)
     return Ends(booked=visits, kept=kept, **lists, **given)
 
 
 def _visit(given: dict[str, Any]) -> BookedVisit:
     edges = {"from": "from_", "until": "until"}
-    clock = {edges[key]: time.fromisoformat(given.pop(key)) for key in edges if key in given}
+    clock: dict[str, Any] = {edges[key]: time.fromisoformat(given.pop(key)) for key in edges if key in given}
     jobs = tuple(given.pop("jobs", []))
     return BookedVisit(jobs=jobs, **clock, **given)

@@ -9,8 +9,9 @@ from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.booking_talk import hand_over, who_is_calling
 from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of
-from agent.house.understanding import Intent, Understood, add_up
+from agent.house.understanding import Intent, NeedMention, Understood, add_up
 
+_BESIDE = 2
 _ENDS = re.compile(r"[.?!](?=\s|$)")
 _ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
 _RO = re.compile(
@@ -167,8 +168,13 @@ def facts_said(u: Understood, *, asked: bool) -> dict[str, str]:
 
 
 def priced_words(u: Understood) -> str:
-    """The work a price was asked for."""
-    return phrases.plain("; ".join(need.text for need in u.needs), 200)
+    """The work a price was asked for, with the words beside it: rear brakes are not front brakes."""
+    return phrases.plain("; ".join(_with_neighbours(u.text, need) for need in u.needs), 200)
+
+
+def _with_neighbours(text: str, need: NeedMention) -> str:
+    before = _ENDS.split(text[: need.start])[-1].split()[-_BESIDE:]
+    return " ".join([*before, need.text])
 
 
 def hours_day(u: Understood, now: datetime) -> date | None:

@@ -52,6 +52,7 @@ class HouseAgent:
         self.priced = ""
         self.tongue: Language | None = None  # what the caller speaks, once they said something that tells
         self.elsewhere = 0
+        self.helped = False  # something they called for was dealt with
         self.unasked = False  # a wish came before what they called for
 
     # -- what happens to it --------------------------------------------------------------------------------------
@@ -376,8 +377,10 @@ class HouseAgent:
         if self.goodbye_said:
             return acts + self._goodbye(self.m.say("goodbye"), "done")
         if self.priced and self.m.asking is not Ask.BOOK_IT:
+            self.helped = True
             return [*acts, self.m.ask(Ask.BOOK_IT, "book_it")]
-        settled = (bool(acts) or said_something) and not self.unasked
+        settled = (bool(acts) or said_something or self.helped) and not self.unasked
+        self.helped = self.helped or settled
         self.unasked = False
         return [*acts, self.m.ask(Ask.MORE, "more") if settled else self.m.ask(Ask.HELP, "help")]
 

@@ -11,10 +11,12 @@ from agent.house.understanding import (
     Intent,
     SpokenPhone,
     Understood,
+    VehicleMention,
     WantedTime,
     add_up,
     correct_phone,
     digits_said,
+    find_vehicles,
     find_vin,
     is_area_code,
     spoken_language,
@@ -36,6 +38,8 @@ _NOTHING_MORE = re.compile(
 _ABOUT_NUMBER = re.compile(
     r"\b(?:last (?:two|three|four|[234])|area code|ends? (?:in|with)|ending|digits?|phone|number)\b", re.IGNORECASE
 )
+_A_CAR = re.compile(r"^(?:(?:it's|its|it is|that's|a|an|the|my|i have|i drive|uh|um)\b[, ]*)+", re.IGNORECASE)
+_LONGEST_CAR = 4
 _LONGEST_NAME = 5
 _PHONE_DIGITS = 10
 
@@ -44,6 +48,8 @@ def read(text: str, m: Memory) -> Understood:
     """An utterance as an answer to the open question. Times that are part of a name or a car are no times."""
     asked = READ_AS.get(m.asking) if m.asking else None
     u = understand(text, m.now, asked=asked, language=spoken_language(text) or m.language)
+    if m.asking in (Ask.VEHICLE, Ask.YEAR) and not u.vehicles:
+        u = replace(u, vehicles=tuple(_named_car(u.text, m.car.make)))
     if m.asking is Ask.VIN or find_vin(u.text):
         u = replace(u, phones=(), whens=(), wanted=WantedTime(), names=(), spelled=())  # characters, not figures
     return _without_wished_no(_fixed_phone(_only_times(_only_names(u), m.now), m))
@@ -98,6 +104,15 @@ def _learn_phone(m: Memory, u: Understood) -> bool:
     return True
 
 
+def _named_car(text: str, make: str | None) -> list[VehicleMention]:
+    """ "It's an Accord": a model that is an everyday word is one when a car was asked for."""
+    words = _A_CAR.sub("", text.strip())
+    if not words or len(words.split()) > _LONGEST_CAR:
+        return []
+    found = find_vehicles(f"{make or 'my'} {words}")
+    return [replace(car, text=text, start=0, end=len(text)) for car in found if car.model][:1]
+
+
 def _fixed_phone(u: Understood, m: Memory) -> Understood:
     """ "No, the last four are 0198": the number we have with that part changed; its figures are no time."""
     if not m.phone or u.vehicles or any(phone.complete for phone in u.phones):
@@ -120,6 +135,8 @@ def _learn_name(m: Memory, u: Understood, asked_before: bool) -> bool:
     if naming and not learned and asked_before and _could_be_a_name(u):
         words = u.text.strip(".!? ").split()
         m.first, m.last, learned = words[0], " ".join(words[1:]), True
+    if m.asking is Ask.LAST_NAME and not learned and not u.names and _could_be_a_name(u, at_least=1):
+        m.last, learned = " ".join(word.capitalize() for word in u.text.strip(".!? ").split()), True
     # "Just Frank" answers the question for a last name as well as a name does.
     return learned or (m.asking is Ask.LAST_NAME and (bool(u.names) or u.answer is Intent.NO))
 
@@ -160,9 +177,9 @@ def _only_times(u: Understood, now: datetime) -> Understood:
     return u if kept == u.whens else replace(u, whens=kept, wanted=add_up(kept, now))
 
 
-def _could_be_a_name(u: Understood) -> bool:
-    """Words given twice as a name that we do not know as one: a business, or a name the recogniser bent."""
+def _could_be_a_name(u: Understood, at_least: int = 2) -> bool:
+    """Words given as a name that we do not know as one: a business, or a name the recogniser bent."""
     words = u.text.strip(".!? ").split()
     letters = all(word.replace("'", "").replace("-", "").isalpha() for word in words)
     plain = u.intent is Intent.UNKNOWN and not (u.needs or u.vehicles or u.wanted or u.phones)
-    return plain and letters and 1 < len(words) <= _LONGEST_NAME
+    return plain and letters and at_least <= len(words) <= _LONGEST_NAME

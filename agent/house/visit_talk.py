@@ -47,6 +47,7 @@ class VisitTalk(Talk):
         self.chosen: Visit | None = None
         self.none_said = ""
         self.confirmed = False
+        self.left_alone = False
         self.tries = 0
         self.fact: dict[str, str] = {}
         self.needs_fact = False
@@ -110,7 +111,7 @@ class VisitTalk(Talk):
             self.confirmed = not self.m.unheard_question
             return True
         if u.answer is Intent.NO:
-            self.done = True
+            self.left_alone = True
             return True
         return False
 
@@ -118,7 +119,8 @@ class VisitTalk(Talk):
 
     def advance(self) -> list[Act]:
         """Who, then which, then the thing itself."""
-        if self.done:
+        if self.left_alone:
+            self.done = True
             return [self.m.say("leave_it")]
         missing = who_is_calling(self.m)
         if missing:

@@ -40,7 +40,24 @@ _WORK: dict[Need, str] = {
     Need.LEAK: "revisión de una fuga",
     Need.DIAGNOSTIC: "diagnóstico",
 }
-_PRICES = (("from ", "desde "), (" per axle", " por eje"), (" per tire", " por llanta"), (" plus tax", " más impuesto"))
+_PRICES = (
+    ("starting at ", "desde "),
+    ("starts at ", "desde "),
+    ("from ", "desde "),
+    (" dollars and ", " dólares con "),
+    (" dollars", " dólares"),
+    (" cents", " centavos"),
+    (" with up to ", " con hasta "),
+    (" quarts", " cuartos"),
+    (" for the first hour", " por la primera hora"),
+    ("free of charge", "sin costo"),
+    (" if it can be repaired", " si se puede reparar"),
+    (" installed", " instalada"),
+    ("the advisor confirms it after an inspection", "el asesor lo confirma después de revisarlo"),
+    (" per axle", " por eje"),
+    (" per tire", " por llanta"),
+    (" plus tax", " más impuesto"),
+)
 _DEPARTMENTS = {
     "service": "servicio",
     "parts": "refacciones",

@@ -75,7 +75,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     (
         "ro_status",
         r"\b(?:(?:is|are|was|will|has|have|when(?:'s| is| will)?|what(?:'s|"
-        r" is)) (?:\w+ ){0,5}(?:ready|done|finished|fixed|completed?\b(?! stop)|"
+        r" is)) (?:[\w']+ ){0,5}(?:ready|done|finished|fixed|completed?\b(?! stop)|"
         r"repaired|status|progress|pick(?:ed)? ?up)|status (?:of|on|for|update)|"
         r"update on (?:my|the|our)|how(?:'s| is) (?:my|the) (?:\w+ ){0,2}(?:coming|going|car|"
         r"truck|repair|vehicle)|how much longer|(?:check|checking) (?:in )?on (?:my|the|"

@@ -17,13 +17,14 @@ class Language(StrEnum):
 _WORD = re.compile(r"[a-z]+")
 # Only words the other language does not have: "no", "me", "a" and "son" tell nothing.
 _SPANISH = frozenset(
-    """el la los las un una unos unas de del al que y o en con por para mi mis su sus es esta estan esto ese esa eso
+    """el la los las un una unos unas de del al que en con por para mi mis su sus es esta estan esto ese esa eso
     hola buenos buenas dias tardes noches gracias favor si quiero quisiera necesito tengo tiene tienen puedo puede
     pueden podria gustaria hacer cita carro coche camioneta aceite cambio frenos llantas manana pasado hoy lunes martes
     miercoles jueves viernes sabado domingo proximo proxima semana hora horas cuando donde cuanto como llamo llama
     nombre soy habla hablar espanol numero telefono ano modelo cuesta precio esta estoy ya muy mas pero tambien
     porque luz motor ruido motores listo lista vengo venir traer llevar dejar espero esperar adios claro bueno vale
-    senor senora senorita uno dos tres cuatro cinco seis siete ocho nueve cero diez once doce""".split()
+    perdon disculpe
+    equivocado senor senora senorita uno dos tres cuatro cinco seis siete ocho nueve cero diez once doce""".split()
 )
 _ENGLISH = frozenset(
     """the an is are was i my you your it its it's i'm to of and or for on at with this that what when where how much
@@ -31,7 +32,7 @@ _ENGLISH = frozenset(
     tomorrow today monday tuesday wednesday thursday friday saturday sunday next week car truck oil change brakes tires
     appointment name number year model one two three four five six seven eight nine zero""".split()
 )
-_IN_NAMES_TOO = frozenset({"de", "la", "las", "los", "del", "el", "y"})  # Maria de la Cruz may well speak English
+_IN_NAMES_TOO = frozenset({"de", "la", "las", "los", "del", "el"})  # Maria de la Cruz may well speak English
 _ASKS_SPANISH = re.compile(
     r"\b(?:spanish|habla[ns]? (?:usted |ustedes )?espanol|en espanol|hablo espanol|alguien que hable espanol|espanol)\b"
 )
@@ -61,7 +62,7 @@ def asked_language(text: str) -> Language | None:
 
 def spoken_language(text: str) -> Language | None:
     """The language of the words; None when they could be either, as names and figures are."""
-    words = _WORD.findall(without_accents(text).replace("'", ""))
+    words = [word for word in _WORD.findall(without_accents(text).replace("'", "")) if len(word) > 1]
     spanish = sum(0.5 if word in _IN_NAMES_TOO else 1.0 for word in words if word in _SPANISH)
     english = sum(word in _ENGLISH for word in words)
     if spanish > english and (spanish >= 1.5 or len(words) == 1 and words[0] in ("hola", "gracias", "adios")):

@@ -68,13 +68,26 @@ def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
     cased = any(c.isupper() for c in text[1:]) and not text.isupper()
     for match in _WEAK.finditer(text):
         _keep(found, _name_at(text, match.end(), strict=True, score=0.75, cased=cased))
-    if asked and not found and not looks_spelled(text):
+    if asked and not found and not _starts_spelled(text):
         _keep(found, _answer(text))
     found = [_respelled(name, text) for name in found]
     if not found and (asked or "spell" in text.lower()):
-        found = [SpokenName(None, _cased(run), text, 0, len(text), spelled=True, score=0.6) for run in _runs(text)]
+        found = _only_spelled(_runs(text), text)
     found.sort(key=lambda name: (-name.score, name.start))
     return found
+
+
+def _starts_spelled(text: str) -> bool:
+    """Letters from the first word on; "Siobhan, that's s i o b h a n" starts with the name."""
+    words = [match.group() for match in _WORD.finditer(text) if match.group().lower() not in _FILLER]
+    return looks_spelled(text) and (not words or len(words[0].rstrip(".")) < 3 or not _is_name(words[0]))
+
+
+def _only_spelled(runs: list[str], text: str) -> list[SpokenName]:
+    """One run of letters may be either half of a name, two runs are both."""
+    if len(runs) == 2:
+        return [SpokenName(_cased(runs[0]), _cased(runs[1]), text, 0, len(text), spelled=True, score=0.6)]
+    return [SpokenName(None, _cased(run), text, 0, len(text), spelled=True, score=0.6) for run in runs]
 
 
 def _keep(found: list[SpokenName], name: SpokenName | None) -> None:
@@ -120,6 +133,7 @@ def _name_at(
             and not (words and lowered in _PARTICLES)
             and not _oddly_named(text, match, strict, led)
             and not (words and lowered in _ALSO_NAMES and word[0].isupper() and not text.isupper())
+            and not (words and _capital_after_capital(text, words[-1], match))
         ):
             break
         if cased and not word[0].isupper() and lowered not in _PARTICLES:
@@ -138,6 +152,13 @@ def _name_at(
     if not words or (strict and len(words) == 1 and not cased and not _ends(text, words[0].end())):
         return None
     return _made(text, words, score)
+
+
+def _capital_after_capital(text: str, before: re.Match[str], match: re.Match[str]) -> bool:
+    """ "Ned Low." at the end of what was said: the capital makes the everyday word a name."""
+    lowered = match.group().lower()
+    both = before.group()[0].isupper() and match.group()[0].isupper() and not text.isupper()
+    return both and lowered not in WEEKDAYS and lowered not in _FILLER and not text[match.end() :].strip(" .!?")
 
 
 def _oddly_named(text: str, match: re.Match[str], strict: bool, led: bool) -> bool:
