@@ -222,7 +222,8 @@ def say_hours_on(
         opens = hours.local(hours.next_opening(hours.at_local(day, time())))
     except NeverOpen:
         return said
-    return f"{said} {phrases.phrase('opens_again', language, when=phrases.say_moment(opens, now, language))}"
+    again = phrases.phrase("opens_again", language, when=phrases.say_moment(opens, now, language))
+    return f"{said} {again}"
 
 
 def _on_day(hours: BusinessHours, department: str, day: Date, now: datetime, language: Language) -> str:

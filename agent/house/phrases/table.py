@@ -199,7 +199,6 @@ TABLE: dict[str, tuple[str, str]] = {
     # visits already booked
     "leave_it": ("Okay, I'll leave it as it is.", "Bien, la dejo como está."),
     "visits": ("I have you down for {visits}.", "Le tengo anotado para {visits}."),
-    "visit": ("{when}", "{when}"),
     "visit_for": ("{when}, for {work}", "{when}, para {work}"),
     "which_visit": ("You have {visits}. Which one do you mean?", "Tiene {visits}. ¿A cuál se refiere?"),
     "one_detail": (

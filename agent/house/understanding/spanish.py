@@ -237,7 +237,9 @@ class _Reader:
             unit = UNITS.get(self._word(i + 2)) if self._word(i + 1) == "y" else None
             return (TENS[word] + unit, i + 3) if unit and word != "veinte" else (TENS[word], i + 1)
         value = TEENS.get(word, UNITS.get(word))
-        return (value, i + 1) if value is not None and word != "primero" else None
+        if word == "primero" and self._word(i + 1) != "de":
+            return None  # the first one, not the first of a month
+        return (value, i + 1) if value is not None else None
 
     def _phrase(self, i: int) -> tuple[str, int] | None:
         return _longest(tuple(self._plain[i : i + _LONGEST]))

@@ -364,6 +364,10 @@ de manana
 por la tarde; en la tarde; de la tarde; en las tardes; por las tardes; tarde
 = in the evening
 por la noche; en la noche; de la noche
+= before noon
+antes del mediodia; antes de mediodia; antes del medio dia
+= after noon
+despues del mediodia; despues de mediodia
 = first thing in the morning
 a primera hora; temprano por la manana; lo primero; a primera hora de la manana; cuando abran
 = at noon

@@ -28,6 +28,7 @@ _STOP = frozenset(
     sedan coupe wagon hatchback accurate account california red blue black white silver gray grey green mother's
     husband's wife's""".split()
 )
+_HEARD_RIGHT = 82
 _STORE = frozenset("dealer dealers dealership dealerships store shop".split())
 _CAR_WORDS = frozenset("model car truck van suv year it's its vehicle".split())
 _LETTERS = {
@@ -204,7 +205,7 @@ def _fuzzy_model(words: list[str], j: int, models: dict[str, str]) -> tuple[str,
         near = process.extractOne(key, list(models), scorer=fuzz.ratio, score_cutoff=74)
         if (
             near is not None
-            and near[0][0] == key[0]
+            and (near[0][0] == key[0] or (near[1] >= _HEARD_RIGHT and key[0] in "aeiou" and near[0][0] in "aeiou"))
             and (best is None or near[1] > best[0])
             and _same_digits(key, near[0])
         ):
