@@ -9,18 +9,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crm_sync import codes, runs
-from crm_sync.exact_matching import ExactMatcher
 from crm_sync.feeds import FEEDS, SINGLE_FILES, UnknownFeed, saved_headers, staff_by_name
 from crm_sync.formats import dealervault, dynatron
 from crm_sync.headers import Feed, columns_of, lacking, likeliest
 from crm_sync.intake import Intake
-from crm_sync.ports import PeopleMatcher
 from crm_sync.reading import Source, Table, Unreadable
 from crm_sync.rows import FileMoment
 from crm_sync.run import Run
 from crm_sync.runs import COUNTERS, Counts, FileSeen, RunReport
 from kit.db import Database
 from kit.ids import RooftopId
+from record.duplicates import PeopleMatcher
 from record.rooftops import Store, store
 
 Progress = Callable[[Counts], None]
@@ -49,7 +48,6 @@ async def ingest_file(
     feed: str | None,
     now: datetime,
     progress: Progress | None = None,
-    matcher: PeopleMatcher | None = None,
 ) -> RunReport:
     """Takes the file in for one rooftop and says what became of it; a folder or zip is a whole set.
 
@@ -62,7 +60,7 @@ async def ingest_file(
         home = await store(db, rooftop_id)
         if home is None:
             raise UnknownFeed("no such rooftop")
-        work = Intaking(database, home, await saved_headers(db), now, progress, matcher or ExactMatcher())
+        work = Intaking(database, home, await saved_headers(db), now, progress, PeopleMatcher())
     file, tables, problem = await asyncio.to_thread(_opened, path, feed, work)
     if problem:
         name = feed or (tables[0][0].name if tables else "unknown")

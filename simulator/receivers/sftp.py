@@ -1,6 +1,5 @@
 """An SFTP server over one folder, whose owner takes files away whenever they like."""
 
-import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -69,7 +68,7 @@ class _Files(asyncssh.SFTPServer):
         if fault.keeps:
             super().rename(oldpath, newpath)
         if fault in (Fault.SILENCE_BEFORE, Fault.SILENCE_AFTER):
-            await asyncio.Event().wait()
+            await self._server.script.fall_silent()
         if fault in (Fault.DROP_BEFORE, Fault.DROP_AFTER):
             self.channel.get_connection().abort()
         elif fault in (Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.REFUSAL):

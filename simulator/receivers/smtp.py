@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from email.message import EmailMessage
 
-from simulator.receivers.faults import Fault, Script, around
+from simulator.receivers.faults import Fault, Script
 
 
 class SmtpSink:
@@ -61,7 +61,7 @@ class SmtpSink:
 
     async def _take(self, raw: bytes) -> str:
         fault = self.script.next()
-        async with around(fault):
+        async with self.script.around(fault):
             message = email.message_from_bytes(raw, policy=email.policy.default)
             key = str(message["Message-ID"])
             self.seen[key] += 1
