@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import crm_sync.writeback
+import followup.outreach
+import telephony.pictures
 import telephony.recordings
 from kit.clock import Clock
 from kit.db import Database
@@ -12,6 +14,7 @@ from kit.logging import logger
 from lanekeeper.subscriptions import Effect, EventHandler
 from record import outbox
 from record.models import OutboxEvent, Recording, WriteBack
+from record.text_models import TextMedia, TextMessage
 
 log = logger("events")
 
@@ -28,6 +31,8 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             OutboxEvent: WakeRule(JOB, lambda row: row.due_at),
             WriteBack: WakeRule(crm_sync.writeback.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
+            TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
+            TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },
     )
 

@@ -107,7 +107,9 @@ class JournalWriter:
                     case CallNoted():
                         await call_log.note(db, fact.call_id, fact.kind, dict(fact.data))
                     case ToolFailed():
-                        await tool_calls.store_if_new(db, fact.call_id, _failed_use(fact), self._clock.now())
+                        await tool_calls.store_if_new(
+                            db, tool_calls.Occasion(fact.call_id), _failed_use(fact), self._clock.now()
+                        )
             await call_log.put_turns(db, turns)
             await call_log.put_timings(db, timings)
             await call_log.add_costs(db, costs, prices.AS_OF)

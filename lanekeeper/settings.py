@@ -8,6 +8,7 @@ from console.settings import ConsoleSettings
 from crm_sync.settings import CrmSyncSettings
 from kit.errors import ConfigurationError
 from telephony.line_settings import LineSettings
+from telephony.pictures import PictureSettings
 from telephony.recordings import RecordingSettings
 from telephony.settings import TelephonySettings
 
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     crm_sync: CrmSyncSettings = Field(default_factory=CrmSyncSettings)
     recordings: RecordingSettings = Field(default_factory=RecordingSettings)
+    pictures: PictureSettings = Field(default_factory=PictureSettings)
 
     @property
     def embeds_worker(self) -> bool:

@@ -11,8 +11,13 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
+import followup.outreach
+import telephony.pictures
 import telephony.recordings
+from agent.breaker import Breaker
+from agent.texting import TextAgent
 from crm_sync.writeback import WriteBacks
+from followup.outreach import Outreach
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs
@@ -20,8 +25,10 @@ from kit.logging import logger
 from lanekeeper import events
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
-from lanekeeper.wiring import call_control, writeback_targets
+from lanekeeper.texts import TextDesk
+from lanekeeper.wiring import call_control, text_model, text_sender, writeback_targets
 from scheduling.booking import sweep_expired_holds
+from telephony.pictures import PictureKeeper, TwilioPictures
 from telephony.recordings import RecordingKeeper, TwilioRecordings
 
 log = logger("worker")
@@ -87,6 +94,16 @@ class BackgroundWork:
         jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
         jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
+        agent = ground.settings.agent
+        self._text_model = text_model(agent)
+        desk = TextDesk(
+            database,
+            TextAgent(database, clock, jobs, agent, self._text_model, Breaker(agent.breaker_seconds)),
+            Outreach(database, clock, jobs, text_sender(twilio, http)),
+        )
+        jobs.on(followup.outreach.JOB, desk.look, desk.due)
+        pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
+        jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()
         self._duties = (
             Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
@@ -117,6 +134,8 @@ class BackgroundWork:
             await asyncio.gather(self._running, return_exceptions=True)
             self._running = None
             self._wakes.end()
+        if self._text_model is not None:
+            await self._text_model.close()
         if self._own_http is not None:
             await self._own_http.aclose()
 

@@ -34,6 +34,7 @@ from simulator.model.minds import MindFactory
 from simulator.store import DemoStore, build_store
 from simulator.virtual_time import run_virtually
 from telephony.line_settings import LineSettings
+from telephony.pictures import PictureSettings
 from telephony.recordings import RecordingSettings
 from telephony.settings import TelephonySettings
 from telephony.twiml import standing_fallback
@@ -199,7 +200,13 @@ async def a_world(
             world = World(None, carrier, model, store, database, clock, settings, at_carrier, bus)  # type: ignore[arg-type]
             await world.start_server()
             # As the README recommends: the number's fallback is a document that needs no server of ours.
-            carrier.add_number(PhoneNumber(store.line, fallback_bin=standing_fallback(store.store_phone)))
+            carrier.add_number(
+                PhoneNumber(
+                    store.line,
+                    fallback_bin=standing_fallback(store.store_phone),
+                    message_path="/twilio/message",
+                )
+            )
             try:
                 yield world
             finally:
@@ -228,4 +235,5 @@ def _settings(
         console=section(ConsoleSettings, recordings_folder=folder / "recordings"),
         crm_sync=section(CrmSyncSettings, folder=str(folder / "writeback")),
         recordings=section(RecordingSettings, folder=folder / "recordings"),
+        pictures=section(PictureSettings, folder=folder / "pictures"),
     )
