@@ -60,7 +60,7 @@ async def owed_on(db: AsyncSession, thread: Thread) -> list[str]:
 
 
 def waiting_key(thread: Thread) -> str:
-    return f"{thread.source_key}:waiting"
+    return f"{thread.source_key}+waiting"
 
 
 def _promise(thread: Thread, key: str, need: str, *, urgent: bool = False) -> Promise:

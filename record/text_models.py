@@ -92,6 +92,7 @@ class TextMessage(RooftopRow, Base):
     error_code: Mapped[int | None]
     withheld_by: Mapped[str] = mapped_column(String(80), default="")
     attempts: Mapped[int] = mapped_column(default=0)
+    not_after: Mapped[datetime | None]
     first_wire_at: Mapped[datetime | None]
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
 

@@ -12,7 +12,7 @@ from kit.ids import ConversationId, CustomerId, TextId
 from kit.phone import zones_of
 from kit.redaction import redact
 from record import consent_ledger, texts
-from record.consent import Permission, Purpose, may_text
+from record.consent import CONFIRMED_ONCE, Permission, Purpose, may_text
 from record.text_models import Conversation, TextAttempt, TextMessage, TextStatus
 from record.texts import AI, Thread
 
@@ -30,6 +30,7 @@ RANKS = {
     "read": 6,
 }
 FAILED = frozenset({"undelivered", "failed"})
+_CONFIRMED_WITHIN = timedelta(minutes=CONFIRMED_ONCE.minutes)
 _STILL_OURS = ("pending", "sending", "unknown")
 
 
@@ -122,6 +123,7 @@ async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> Te
         prompt_version=reply.prompt_version,
         segments=segments(body),
         validity_seconds=VALIDITY[reply.purpose],
+        not_after=now + _CONFIRMED_WITHIN if reply.purpose is Purpose.OPT_OUT_CONFIRMATION else None,
         next_try_at=now,
     )
     db.add(row)

@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("error_code", sa.Integer(), nullable=True),
         sa.Column("withheld_by", sa.String(length=80), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_after", kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("first_wire_at", kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("next_try_at", kit.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=32), nullable=False),
