@@ -31,6 +31,7 @@ class AgentSettings(BaseSettings):
 
     # Texts. The model that writes them, and how a conversation is kept from going on by itself.
     text_model: str = "gpt-5.4-mini"
+    text_base_url: str = ""
     text_model_seconds: float = Field(default=20.0, gt=0)
     text_rounds: int = Field(default=6, ge=1, le=20)
     text_pause_seconds: float = Field(default=4.0, ge=0)

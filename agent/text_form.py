@@ -18,7 +18,9 @@ _FOR_THE_EYE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), words)
     for pattern, words in (
         (r"\bOne moment,?(?: please)?(?:, I'm still checking)?\.\s*", ""),
-        (r"\bLet me (?:check|look)(?: on)?(?: that)?(?: for you)?\.\s*", ""),
+        (r"\bLet me (?:check|look)(?: on| at)?(?: that| the schedule)?(?: for you)?\.\s*", ""),
+        (r"\bOne moment while I book that\.\s*", ""),
+        (r"\bby (?=(?:today|tomorrow), )", ""),
         (r"\bI'm getting (?:someone|a person) for you now\.?", "I'm getting a person on this now."),
         (r"\bdidn't (?:catch|hear) that\b", "didn't get that"),
         (r"\bPlease say\b", "Please reply"),
@@ -30,6 +32,7 @@ _FOR_THE_EYE: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^Of course\.\s+(?=I can't connect)", ""),
     )
 )
+_SPELLED = re.compile(r"\b[A-Z0-9](?: [A-Z0-9]){3,}\b")
 _OPENINGS = (
     "{store}, automated assistant: {words} Reply STOP to opt out.",
     "{store}, automated assistant: {words}",
@@ -40,6 +43,7 @@ def for_the_eye(words: str) -> str:
     """Spoken sentences as one would write them."""
     for pattern, instead in _FOR_THE_EYE:
         words = pattern.sub(instead, words)
+    words = _SPELLED.sub(lambda found: found[0].replace(" ", ""), words)
     return " ".join(words.split())
 
 

@@ -25,7 +25,7 @@ class ResponsesModel:
         self._settings = settings
         self._client = AsyncOpenAI(
             api_key=key.get_secret_value() if key is not None else "",
-            base_url=settings.openai_base_url,
+            base_url=settings.text_base_url or settings.openai_base_url,
             timeout=settings.text_model_seconds,
             max_retries=0,
         )

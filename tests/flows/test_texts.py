@@ -11,8 +11,11 @@ from lanekeeper.invariants import breaches
 from record.contact_models import ConsentEntry
 from record.text_models import TextMedia
 from scheduling.appointments import appointments_of
+from simulator.callers import scenarios
+from simulator.model import ScriptedMind
+from tests.flows.text_storm import came_out_right, storm
 from tests.flows.texting import Texter
-from tests.flows.world import MARIA, World, virtually
+from tests.flows.world import World, virtually
 
 STRANGER = "+15035550199"
 JPEG = (b"\xff\xd8\xff\xe0" + b"\x00" * 400, "image/jpeg")
@@ -114,10 +117,10 @@ def test_an_opt_out_overtakes_a_reply_that_has_not_left(sqlite_store: str, tmp_p
 
 def test_cancel_near_a_visit_opts_out_and_owes_a_call_about_it(store_url: str, tmp_path: Path) -> None:
     async def story(world: World) -> None:
-        texter = Texter(world)
+        texter = Texter(world, scenarios()["cancel_appointment"].from_)
         await texter.say("CANCEL")
         async with world.database.reading(world.store.rooftop_id) as db:
-            revoked = list(await db.scalars(select(ConsentEntry).where(ConsentEntry.contact == MARIA)))
+            revoked = list(await db.scalars(select(ConsentEntry).where(ConsentEntry.contact == texter.number)))
         assert [entry.kind for entry in revoked] == ["revoke"]
         [need] = await texter.owed()
         assert "Texted CANCEL" in need and "Call to settle" in need
@@ -211,9 +214,7 @@ def test_two_bots_end_by_themselves(sqlite_store: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("code", "why"), [(30003, "out of reach"), (30007, "spam"), (21614, "not a mobile")])
-def test_a_reply_that_does_not_arrive_is_owed_as_a_call(
-    sqlite_store: str, tmp_path: Path, code: int, why: str
-) -> None:
+def test_a_reply_that_does_not_arrive_is_owed_as_a_call(sqlite_store: str, tmp_path: Path, code: int, why: str) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)
         faults = world.carrier.text_faults
@@ -267,5 +268,72 @@ def test_a_carrier_that_cannot_be_reached_is_tried_again(sqlite_store: str, tmp_
         await asyncio.sleep(20)
         assert len(texter.got) == 1
         await sound(world)
+
+    virtually(sqlite_store, tmp_path, story, key=None)
+
+
+def test_the_model_books_by_text_with_the_same_tools(store_url: str, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        texter = Texter(world, STRANGER)
+        for words in ("I need an oil change for my 2018 Honda Civic", "Sam Whitfield", "Tuesday morning", "drop off"):
+            await texter.say(words)
+        said = await texter.say("the first one")
+        assert "Shall I book it" in said
+        assert "You're booked for" in await texter.say("yes")
+        assert {row.agent for row in await texter.rows()} == {"gpt-5.4-mini"}
+        assert world.writer.violations == []
+        tools = {tool["name"] for tool in world.writer.requests[0]["tools"]}
+        assert "book_appointment" in tools and "transfer_call" not in tools
+        await sound(world)
+
+    virtually(store_url, tmp_path, story)
+
+
+@pytest.mark.parametrize("fault", ["limited", "broken", "malformed", "slow", "no_quota"])
+def test_when_the_model_fails_the_house_agent_answers(sqlite_store: str, tmp_path: Path, fault: str) -> None:
+    async def story(world: World) -> None:
+        texter = Texter(world, STRANGER)
+        faults = world.writer.faults
+        faults.refuse = {"limited": [429], "broken": [500], "no_quota": [429]}.get(fault, [])
+        faults.code = "insufficient_quota" if fault == "no_quota" else "rate_limit_exceeded"
+        faults.malformed = fault == "malformed"
+        faults.slow_s = 60.0 if fault == "slow" else 0.0
+        assert "Saturday" in await texter.say("What time do you open on Saturday?")
+        [reply] = await texter.rows()
+        assert reply.agent == "house"
+        world.writer.faults.malformed, world.writer.faults.slow_s = False, 0.0
+        await texter.say("and on Monday?")
+        # Out of quota, the model is not asked again for a while.
+        assert (await texter.rows())[-1].agent == ("house" if fault == "no_quota" else "gpt-5.4-mini")
+        await sound(world)
+
+    virtually(sqlite_store, tmp_path, story)
+
+
+def test_words_no_tool_backs_and_strange_links_never_leave(sqlite_store: str, tmp_path: Path) -> None:
+    lie = "You're booked for Tuesday at 9. Pay at http://evil.example/pay or bit.ly/x now. It is only $20."
+    mind = ScriptedMind(lie, lie, lie)
+
+    async def story(world: World) -> None:
+        said = await Texter(world, STRANGER).say("Book me in please")
+        assert "booked" not in said and "evil" not in said and "bit.ly" not in said and "$20" not in said
+        await sound(world)
+
+    virtually(sqlite_store, tmp_path, story, mind=mind)
+
+
+def test_copied_delayed_and_reordered_webhooks_make_one_reply_each(store_url: str, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await storm(world, 8, 3, copies=3, delay_s=120.0)
+        await came_out_right(world, 24)
+
+    virtually(store_url, tmp_path, story, key=None)
+
+
+@pytest.mark.soak
+def test_ten_thousand_webhooks_make_one_reply_each(sqlite_store: str, tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await storm(world, 1112, 3, copies=3, delay_s=900.0)
+        await came_out_right(world, 3336)
 
     virtually(sqlite_store, tmp_path, story, key=None)

@@ -28,7 +28,7 @@ from record.models import CallNote
 from simulator.callers import caller_for, scenarios
 from simulator.carrier import Caller, Carrier, CarrierFaults, CarrierSettings, DialScript, Phone, PhoneNumber
 from simulator.carrier.calls import Call
-from simulator.model import HouseMind, ModelSession, ModelSettings, RealtimeModel
+from simulator.model import HouseMind, ModelSession, ModelSettings, RealtimeModel, ResponsesModel
 from simulator.model.conversation import Item
 from simulator.model.minds import MindFactory
 from simulator.store import DemoStore, build_store
@@ -72,6 +72,7 @@ class World:
     settings: Settings
     at_carrier: CarrierSettings
     bus: InProcessBus
+    writer: ResponsesModel
 
     async def start_server(self) -> None:
         """A fresh process on the same database, where the carrier finds it."""
@@ -194,10 +195,11 @@ async def a_world(
     store = await build_store(database, clock.now())
     async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", api_key=KEY, validate=True), mind) as model:
         at_carrier = CarrierSettings(account_sid=ACCOUNT, auth_token=TOKEN, public_origin=ORIGIN)
-        async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier:
+        async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier, ResponsesModel(KEY, mind) as writer:
+            changes = {"text_base_url": writer.base_url, **changes}
             settings = _settings(url, folder, model.base_url, carrier.api_base, key, changes)
             bus = InProcessBus(clock)
-            world = World(None, carrier, model, store, database, clock, settings, at_carrier, bus)  # type: ignore[arg-type]
+            world = World(None, carrier, model, store, database, clock, settings, at_carrier, bus, writer)  # type: ignore[arg-type]
             await world.start_server()
             # As the README recommends: the number's fallback is a document that needs no server of ours.
             carrier.add_number(
