@@ -15,8 +15,9 @@ from record.texts import AI, HUMAN, Thread
 
 async def take_over(db: AsyncSession, conversation_id: ConversationId | str, person: str, now: datetime) -> Thread:
     """A person answers from here on; whatever the AI had ready is not sent."""
+    thread = await texts.new_epoch(db, conversation_id, HUMAN, person, now)
     await text_outbox.supersede(db, conversation_id, "ai")
-    return await texts.new_epoch(db, conversation_id, HUMAN, person, now)
+    return thread
 
 
 async def hand_back(db: AsyncSession, conversation_id: ConversationId | str, person: str, now: datetime) -> Thread:

@@ -45,6 +45,15 @@ def call() -> None:
 
 
 @app.command()
+def text() -> None:
+    """Text the store yourself: type texts, read the replies."""
+    from lanekeeper.typed_texts import run_typed_texts
+
+    configure_logging("WARNING")
+    _run(run_typed_texts())
+
+
+@app.command()
 def serve() -> None:
     """Answer real calls; settings come from the environment."""
     settings = _settings()
@@ -132,7 +141,7 @@ def add_store(
             await database.close()
 
     _run(add())
-    _out.print(f"{name} is set up. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
+    _out.print(f"{name} is set up. {_pointers(settings)}")
 
 
 @app.command("demo-store")
@@ -158,7 +167,7 @@ def demo_store(
             await database.close()
 
     _run(furnish())
-    _out.print(f"Furnished. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
+    _out.print(f"Furnished. {_pointers(settings)}")
 
 
 @app.command("fallback-twiml")
@@ -170,6 +179,11 @@ def fallback_twiml(store_phone: str) -> None:
     if number is None:
         _fail("That number cannot be dialled; write it as +1 555 010 0100")
     typer.echo(standing_fallback(str(number)))
+
+
+def _pointers(settings: Settings) -> str:
+    origin = settings.telephony.public_origin
+    return f"Point the number's voice webhook at {origin}/twilio/voice and its message webhook at {origin}/twilio/message"
 
 
 def _settings() -> Settings:

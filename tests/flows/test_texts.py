@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from followup.threads import hand_back, staff_reply, take_over
 from lanekeeper.invariants import breaches
+from record import pictures
 from record.contact_models import ConsentEntry
-from record.text_models import TextMedia
 from scheduling.appointments import appointments_of
 from simulator.callers import scenarios
 from simulator.model import ScriptedMind
@@ -145,7 +145,8 @@ def test_a_photo_is_kept_checked_and_owed_an_answer(store_url: str, tmp_path: Pa
         assert "photo" in said
         assert any("photo" in need for need in await texter.owed())
         async with world.database.reading(world.store.rooftop_id) as db:
-            good, bad = list(await db.scalars(select(TextMedia).order_by(TextMedia.position)))
+            [text] = await texter.rows("inbound")
+            good, bad = await pictures.of_text(db, text.id)
         assert (good.state, good.content_type, bad.state, bad.why) == ("kept", "image/jpeg", "refused", "not a picture")
         kept = tmp_path / "pictures" / (good.path or "")
         assert kept.read_bytes() == JPEG[0] and kept.stat().st_mode & 0o777 == 0o600
