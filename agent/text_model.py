@@ -12,7 +12,6 @@ from openai.types.responses import Response, ResponseFunctionToolCall, ResponseO
 
 from agent.ports import HeardTurn, ModelUnavailable, Round, TextRequest, ToolRequest, Written
 from agent.settings import AgentSettings
-from kit.clock import busy
 
 _TERMINAL = frozenset({"insufficient_quota", "invalid_api_key", "model_not_found", "account_deactivated"})
 
@@ -48,8 +47,7 @@ class ResponsesModel:
             "max_output_tokens": 2_000,
         }
         try:
-            with busy():
-                answer = await self._client.responses.create(**asked)
+            answer = await self._client.responses.create(**asked)
         except openai.APIStatusError as refused:
             code = str(refused.code or refused.status_code)
             terminal = code in _TERMINAL or refused.status_code in (401, 403, 404)

@@ -183,7 +183,9 @@ def fallback_twiml(store_phone: str) -> None:
 
 def _pointers(settings: Settings) -> str:
     origin = settings.telephony.public_origin
-    return f"Point the number's voice webhook at {origin}/twilio/voice and its message webhook at {origin}/twilio/message"
+    return (
+        f"Point the number's voice webhook at {origin}/twilio/voice and its message webhook at {origin}/twilio/message"
+    )
 
 
 def _settings() -> Settings:

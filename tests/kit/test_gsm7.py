@@ -8,7 +8,7 @@ from kit.gsm7 import is_gsm7, normalised, segments
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        ("“It’s ready” – come by…", "\"It's ready\" - come by..."),
+        ("“It’s ready” – come by…", '"It\'s ready" - come by...'),
         ("mañana a las 8, ¿está bien? ¡Sí!", "mañana a las 8, ¿esta bien? ¡Si!"),
         ("Great 👍 see you", "Great  see you"),
         ("Café ½ price", "Café 1/2 price"),

@@ -22,7 +22,13 @@ def test_an_answering_machine_is_told_from_a_person(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["I'm driving over now", "Im out of oil", "thanks for texting me back", "I'm driving a 2018 Civic", "away next week"],
+    [
+        "I'm driving over now",
+        "Im out of oil",
+        "thanks for texting me back",
+        "I'm driving a 2018 Civic",
+        "away next week",
+    ],
 )
 def test_a_person_is_not_taken_for_a_machine(text: str) -> None:
     assert not is_automatic(text)
@@ -30,7 +36,14 @@ def test_a_person_is_not_taken_for_a_machine(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Who is this?", "who's this", "Wrong number", "you have the wrong person", "new phone who dis", "Número equivocado"],
+    [
+        "Who is this?",
+        "who's this",
+        "Wrong number",
+        "you have the wrong person",
+        "new phone who dis",
+        "Número equivocado",
+    ],
 )
 def test_somebody_who_does_not_know_us_says_so(text: str) -> None:
     assert is_wrong_number(text)

@@ -54,7 +54,7 @@ async def test_the_cdn_is_followed_once_and_without_our_credentials() -> None:
         "//evil.example/a",
         "/relative",
         "https://2130706433/a",
-        "https://mms。twiliocdn.com/a",
+        "https://mms%2etwiliocdn.com/a",
     ],
 )
 async def test_nothing_else_is_ever_asked(location: str) -> None:
