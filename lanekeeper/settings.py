@@ -9,6 +9,7 @@ from crm_sync.settings import CrmSyncSettings
 from intake.settings import IntakeSettings
 from kit.errors import ConfigurationError
 from telephony.line_settings import LineSettings
+from telephony.pictures import PictureSettings
 from telephony.recordings import RecordingSettings
 from telephony.settings import TelephonySettings
 
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = Field(default_factory=IntakeSettings)
     crm_sync: CrmSyncSettings = Field(default_factory=CrmSyncSettings)
     recordings: RecordingSettings = Field(default_factory=RecordingSettings)
+    pictures: PictureSettings = Field(default_factory=PictureSettings)
 
     @property
     def embeds_worker(self) -> bool:
