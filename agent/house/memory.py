@@ -61,7 +61,7 @@ READ_AS: dict[Ask, Asked] = {
 }
 
 # Questions with days and times in them: said anew by whoever asked, when the caller changes the language.
-_SAID_AGAIN = frozenset({Ask.WHICH_SLOT, Ask.CONFIRM, Ask.WHICH_APPOINTMENT, Ask.CANCEL_OK})
+SAID_AGAIN = frozenset({Ask.WHICH_SLOT, Ask.CONFIRM, Ask.WHICH_APPOINTMENT, Ask.CANCEL_OK})
 
 
 @dataclass(slots=True)
@@ -174,7 +174,7 @@ class Memory:
         """From here on in this language, the open question included when nothing in it was said in the other one."""
         self.language = language
         key, values = self._asked_with
-        if self.asking is not None and key and self.asking not in _SAID_AGAIN:
+        if self.asking is not None and key and self.asking not in SAID_AGAIN:
             self.question = self.phrase(key, **values)
 
     def moment(self, moment: datetime) -> str:

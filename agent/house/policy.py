@@ -14,27 +14,25 @@ from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
 from agent.house.leaving_talk import MessageTalk, PersonTalk, WishTalk, key_for
-from agent.house.memory import Ask, Memory, Talk
+from agent.house.memory import SAID_AGAIN, Ask, Memory, Talk
 from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
+from agent.house.questions import ASKED_WITH, HINTS
 from agent.house.reading import ends_within, learn_caller, read, wants_nothing_more, wants_person
+from agent.house.tongue import Tongue
 from agent.house.understanding import (
     Department,
     Intent,
-    Language,
     Need,
     TransferTarget,
     Understood,
     WantedTime,
-    asked_language,
     find_vin,
     says_vin,
-    spoken_language,
 )
 from agent.house.vin_talk import VinTalk
 from agent.house.visit_talk import VisitTalk, Wish
 
 _MISSES_ALLOWED = 1
-_CHANGED_FOR_GOOD = 2  # one sentence in another language may be said to somebody else
 _LONGEST_TURN = 30
 
 
@@ -50,8 +48,7 @@ class HouseAgent:
         self.goodbye_said = False
         self.bookings: list[BookingTalk] = []
         self.priced = ""
-        self.tongue: Language | None = None  # what the caller speaks, once they said something that tells
-        self.elsewhere = 0
+        self.tongue = Tongue()
         self.helped = False  # something they called for was dealt with
         self.unasked = False  # a wish came before what they called for
 
@@ -93,29 +90,17 @@ class HouseAgent:
         return self._spoken([*self.m.read_back(), *self._advance()])
 
     def _choose_language(self, text: str) -> bool:
-        """The caller's language is kept once heard; it changes when asked for, or when they plainly go on in another.
-
-        True when it changed because they asked.
-        """
-        asked, spoken = asked_language(text), spoken_language(text)
-        if asked is not None:
-            self.tongue, self.elsewhere = asked, 0
-        elif spoken is not None and spoken is not self.m.language:
-            self.elsewhere += 1
-            if self.tongue is None or self.elsewhere >= _CHANGED_FOR_GOOD:
-                self.tongue, self.elsewhere = spoken, 0
-        elif spoken is not None:
-            self.tongue, self.elsewhere = self.m.language, 0
-        if self.tongue is None or self.tongue is self.m.language:
-            return False
-        self.m.speak(self.tongue)
-        return asked is not None
+        """True when the language changed because the caller asked for it."""
+        language, asked = self.tongue.hear(text, self.m.language)
+        if language is not self.m.language:
+            self.m.speak(language)
+        return asked
 
     def _say_again(self) -> list[Act]:
         """The open question in the language just switched to."""
         if self.m.asking in (None, Ask.HELP) or not self.m.question:
             return [self.m.ask(Ask.HELP, "help")]
-        return self._again() if self.m.asking not in _WITH_TIMES else self._advance()
+        return self._again() if self.m.asking not in SAID_AGAIN else self._advance()
 
     def tool_result(self, tool_call_id: str, output: str) -> list[Act]:
         """What to do now that a tool answered; empty while other answers are awaited."""
@@ -170,10 +155,11 @@ class HouseAgent:
     def recall(self, speaker: str, text: str) -> None:
         """A turn from before this session: learned from, not answered."""
         if speaker == "caller":
+            self._choose_language(text)
             self._absorb(read(text, self.m))
         elif speaker == "agent":
             self.m.said = text
-            self.m.asking = next((ask for words, ask in _ASKED_WITH if words in text.lower()), None)
+            self.m.asking = next((ask for words, ask in ASKED_WITH if words in text.lower()), None)
             self.m.question = text.rsplit(". ", 1)[-1] if text.rstrip().endswith("?") else ""
             if self.m.asking is Ask.MORE:
                 self.talks = []  # whatever it was about was settled
@@ -395,7 +381,7 @@ class HouseAgent:
             self.misses = 0
             return self._person(key_for(self.m, None), f"Could not be understood: {u.said}", "lost")
         question = self.m.question if self.m.asking is not None else self.m.phrase("help")
-        key = _HINTS.get(self.m.asking or Ask.HELP)
+        key = HINTS.get(self.m.asking or Ask.HELP)
         hint = self.m.phrase(key) if key else ""
         asked_again = hint if hint.endswith("?") else f"{hint} {question}".strip()
         return [self.m.say("missed", question=asked_again)]
@@ -434,36 +420,3 @@ _ROBOT_ASKED = re.compile(
 )
 _SETTLES = frozenset({"booked", "moved", "cancelled", "promised"})
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))
-_HINTS: dict[Ask, str] = {
-    Ask.HELP: "hint_help",
-    Ask.NEED: "hint_need",
-    Ask.NAME: "hint_name",
-    Ask.PHONE: "hint_phone",
-    Ask.VEHICLE: "hint_vehicle",
-    Ask.VIN: "hint_vin",
-    Ask.WHEN: "hint_when",
-    Ask.TRANSPORT: "hint_transport",
-    Ask.CONFIRM: "hint_confirm",
-    Ask.CANCEL_OK: "hint_cancel",
-}
-_WITH_TIMES = frozenset({Ask.WHICH_SLOT, Ask.CONFIRM, Ask.WHICH_APPOINTMENT, Ask.CANCEL_OK})
-
-
-# What was asked, from the words it was asked with; only used when another session takes a conversation on.
-_RECOGNISED: tuple[tuple[str, Ask], ...] = (
-    ("ask_last_name", Ask.LAST_NAME),
-    ("ask_name", Ask.NAME),
-    ("ask_first_name", Ask.NAME),
-    ("ask_phone", Ask.PHONE),
-    ("ask_vehicle", Ask.VEHICLE),
-    ("ask_when", Ask.WHEN),
-    ("ask_other_day", Ask.WHEN),
-    ("ask_transport", Ask.TRANSPORT),
-    ("ask_need", Ask.NEED),
-    ("more", Ask.MORE),
-)
-_ASKED_WITH = tuple(
-    (phrases.phrase(key, language, first="").split(". ")[-1].strip().lower(), ask)
-    for language in Language
-    for key, ask in _RECOGNISED
-)

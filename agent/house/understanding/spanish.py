@@ -8,16 +8,8 @@ from functools import lru_cache
 
 from agent.house.understanding.languages import without_accents
 from agent.house.understanding.numbers import number_words
-from agent.house.understanding.spanish_words import (
-    HUNDREDS,
-    LETTERS,
-    MONTHS,
-    PHRASES,
-    TEENS,
-    TENS,
-    UNITS,
-    WEEKDAYS,
-)
+from agent.house.understanding.spanish_numbers import HUNDREDS, LETTERS, MONTHS, TEENS, TENS, UNITS, WEEKDAYS
+from agent.house.understanding.spanish_words import PHRASES
 
 _TOKEN = re.compile(r"\d+(?:[:.,/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
 _OPENERS = {ord("¿"): " ", ord("¡"): " "}

@@ -425,6 +425,16 @@ async def test_a_visit_is_booked_in_spanish_from_the_first_word_to_the_last(data
     assert await visits(talk) == [("2026-11-24 10:15", ("LOF",), "drop_off")]
 
 
+async def test_a_spanish_call_taken_over_by_another_process_goes_on_in_spanish(database: Database) -> None:
+    talk = await a_dialogue(database)
+    resumed = HouseAgent(replace(talk.agent.facts, earlier="The call was interrupted and goes on here."))
+    resumed.recall("caller", "Hola, necesito un cambio de aceite")
+    resumed.recall("agent", "¿De qué año, marca y modelo es?")
+    assert "ya estoy de vuelta" in str(resumed.begin())
+    resumed.hear("un Honda Accord del dos mil dieciocho", talk.now)
+    assert resumed.m.car.label == "2018 Honda Accord"
+
+
 async def test_one_word_in_another_language_changes_nothing(database: Database) -> None:
     talk = await a_dialogue(database)
     assert "What year" in await talk.hear("I need an oil change for my car please")
