@@ -167,6 +167,15 @@ async def test_a_server_with_another_key_gets_nothing(world: World, tmp_path: Pa
     assert kept(world, "sftp_drop") == []
 
 
+async def test_a_private_key_signs_in_where_the_server_wants_one(world: World) -> None:
+    key = seal(world.sftp.client_key.export_private_key().decode())
+    item = an_item()
+    await the_target(world, "sftp_drop", password="", private_key=key).deliver(item)
+    assert kept(world, "sftp_drop") == [item.id]
+    with pytest.raises(ConfigurationError, match="private_key"):
+        the_target(world, "sftp_drop", private_key=seal("-----BEGIN NONSENSE-----"))
+
+
 async def test_a_wrong_password_is_said_in_words(world: World) -> None:
     with pytest.raises(ProviderError, match="refused to sign us in"):
         await the_target(world, "sftp_drop", password=seal("guess")).probe()
