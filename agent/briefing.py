@@ -29,6 +29,7 @@ async def brief(
     now: datetime,
     disclosed: bool,
     earlier: str = "",
+    put_through: str = "",
 ) -> PromptContext:
     """What this call's prompt is filled with. The caller's record is left out: caller ID alone proves nothing."""
     store = await rooftops.store(db, rooftop_id)
@@ -40,7 +41,7 @@ async def brief(
         f"{hours.local(each.starts_at):%H:%M} to {hours.local(each.ends_at):%H:%M}"
         for each in hours.openings_on(local.date())
     ]
-    targets = await rooftops.destinations(db, now)
+    targets = await rooftops.departments(db, now)
     return PromptContext(
         store=store.name,
         now=local.isoformat(timespec="seconds"),
@@ -50,6 +51,7 @@ async def brief(
         hours_today=", ".join(openings) or "closed",
         disclosed="yes" if disclosed else "no",
         earlier=earlier,
+        put_through=put_through,
     )
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.call_presenter import call_view
-from console.presenters import call_list, filter_form, live_pill
+from console.presenters import call_list, filter_form, hand_off_line, live_pill
 from console.rendering import Frame, Pages, ShownStore
 from console.settings import ConsoleSettings
 from console.shown_store import StoreOnScreen
@@ -22,8 +22,10 @@ from kit.clock import Clock
 from kit.db import Database
 from record import call_views
 from record.call_views import CallFilter, Position
+from record.hand_off_figures import hand_off_figures
 
 _PAGE = 50
+_HAND_OFF_DAYS = timedelta(days=7)
 _POSITION = re.compile(r"^(\d{1,17})-([0-9A-Za-z_-]{1,32})$")
 _AUDIO_TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg"}
 
@@ -67,9 +69,10 @@ class CallPages:
         async with self.database.reading(store.id) as db:
             page = await call_views.newest_calls(db, wanted, after, _PAGE)
             owed = await owed_from_calls(db, [line.id for line in page.calls])
+            figures = await hand_off_figures(db, now - _HAND_OFF_DAYS)
             frame = await self._frame(db, store)
         shown = call_list(page, owed, form, now=now, zone=zone, first_page=after is None)
-        return self.pages.page(request, "calls.html", frame, page=shown)
+        return self.pages.page(request, "calls.html", frame, page=shown, hand_offs=hand_off_line(figures))
 
     async def one(self, request: Request, call_id: str, t: Annotated[int | None, Query(ge=0)] = None) -> Response:
         store = await self.shown.store()

@@ -14,6 +14,7 @@ from record.hours import hours_of
 from record.staff import owner_for
 
 CALLBACK = "callback"
+HANDOFF = "handoff"
 WRITEBACK_FAILED = "writeback_failed"
 
 

@@ -6,6 +6,7 @@ from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer
 from agent.house.understanding import Department, Intent, TransferTarget, Understood
+from agent.not_reached import NotReached
 
 _KEYS: dict[Department, tuple[str, ...]] = {
     Department.SERVICE: ("service",),
@@ -28,6 +29,22 @@ def key_for(memory: Memory, target: TransferTarget | None, default: str = "servi
     return default
 
 
+def back_from(memory: Memory, tried: NotReached) -> list[Act]:
+    """Nobody took the call: why, who calls back by when, and what else we can do."""
+    why = f"why_{tried.why}"
+    when = phrases.say_moment(tried.due.astimezone(memory.facts.zone), memory.now, memory.language)
+    return [
+        memory.say(
+            "not_reached",
+            protected=True,
+            label=phrases.plain(tried.label, 60),
+            why=memory.phrase(why if why in phrases.TABLE else "why_no_answer"),
+        ),
+        memory.say("owner_calls", protected=True, owner=phrases.plain(tried.owner, 60), when=when),
+        memory.ask(Ask.MORE, "more"),
+    ]
+
+
 class PersonTalk(Talk):
     """Gets a person on the line; when nobody can pick up, promises a callback."""
 
@@ -44,7 +61,10 @@ class PersonTalk(Talk):
         if not self.tried:
             self.tried = True
             words = [self.m.say(self.first_words, protected=True)] if self.first_words else []
-            return [*words, self.m.tool("transfer_call", {"department": self.key}, self._transferred)]
+            asked: dict[str, str | None] = {"department": self.key, "reason": phrases.plain(self.reason, 300)}
+            if self.urgent:
+                asked["mood"] = "urgent"
+            return [*words, self.m.tool("transfer_call", asked, self._transferred)]
         if self.promised:
             self.done = True
             return []

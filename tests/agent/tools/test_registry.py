@@ -173,7 +173,7 @@ def test_the_manifest_says_what_each_tool_may_do() -> None:
         "promise_callback": ("writes", 0, True),
         "take_message": ("writes", 0, True),
         "honor_wish": ("writes", 0, True),
-        "transfer_call": ("leaves", 0, False),
+        "transfer_call": ("leaves", 0, True),
         "end_call": ("leaves", 0, False),
     }
     assert all(1 <= each.limit <= 10 for each in SERVICE_INBOUND)
