@@ -15,11 +15,11 @@ _COPIES = 0.07
 
 _FIRST = (
     "James Robert John Michael David William Richard Joseph Thomas Christopher Daniel Matthew Anthony Mark Donald "
-    "Steven Andrew Kenneth Joshua Kevin Brian George Edward Ronald Timothy Jason Jeffrey Ryan Jacob Gary Nicholas Eric "
-    "Jonathan Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Karen Sarah Lisa Nancy Sandra Betty Ashley "
-    "Emily Kimberly Margaret Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Laura Sharon Cynthia Kathleen Amy "
-    "Maria Jose Juan Luis Carlos Ana Sofia Elena Rosa Miguel Wei Mei Ling Minh Thuy Priya Raj Anita Omar Fatima Yusuf "
-    "Olga Ivan Katya Hiroshi Yuki Kofi Amara Siobhan Niamh Lars Ingrid"
+    "Steven Andrew Kenneth Joshua Kevin Brian George Edward Ronald Timothy Jason Jeffrey Ryan Jacob Gary Nicholas "
+    "Eric Jonathan Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Karen Sarah Lisa Nancy Sandra Betty "
+    "Ashley Emily Kimberly Margaret Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Laura Sharon "
+    "Cynthia Kathleen Amy Maria Jose Juan Luis Carlos Ana Sofia Elena Rosa Miguel Wei Mei Ling Minh Thuy Priya Raj "
+    "Anita Omar Fatima Yusuf Olga Ivan Katya Hiroshi Yuki Kofi Amara Siobhan Niamh Lars Ingrid"
 ).split()
 _SHORT = {
     "James": "Jim", "Robert": "Bob", "Michael": "Mike", "William": "Bill", "Richard": "Rick", "Thomas": "Tom",
