@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from console.assets import Assets
 from console.call_pages import CallPages
 from console.edge import Bugs, Edge
+from console.lead_pages import LeadPages
 from console.live import LiveStreams
 from console.rendering import Pages, Trouble
 from console.settings import ConsoleSettings
@@ -18,6 +19,7 @@ from console.shown_store import NoStoreShown, StoreOnScreen
 from kit.bus import Bus
 from kit.clock import Clock
 from kit.db import Database
+from kit.forms import BadForm
 
 _A_YEAR = "public, max-age=31536000, immutable"
 
@@ -45,6 +47,7 @@ def create_console(
     streams = LiveStreams(bus, settings)
     app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Bugs, pages=pages)
+    app.include_router(LeadPages(database, clock, settings, pages, shown, simulated).router())
     app.include_router(CallPages(database, clock, settings, pages, shown, simulated).router())
 
     async def live() -> Response:
@@ -80,6 +83,10 @@ def _show_troubles(app: FastAPI, pages: Pages) -> None:
         happened, remedy = (error.happened, error.remedy) if isinstance(error, NoStoreShown) else (str(error), "")
         return pages.trouble(Trouble(503, "No store to show", happened, remedy))
 
+    async def bad_form(_: Request, error: Exception) -> Response:
+        return pages.trouble(Trouble(422, "That could not be read", f"What was sent is {error}.", "Please try again."))
+
+    app.add_exception_handler(BadForm, bad_form)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, refused)
     app.add_exception_handler(NoStoreShown, no_store)

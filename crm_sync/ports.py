@@ -1,37 +1,52 @@
-"""What crm_sync needs from outside: systems that receive our outcomes, and somebody who knows who is who."""
+"""What crm_sync needs from outside: systems that receive what we know, and somebody who knows who is who."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from record.subjects import Subject
+from record.writeback_targets import Target
+
 
 @dataclass(frozen=True)
-class OutgoingOutcome:
-    """One outcome for one system. `id` is the same on every try; `values` are plain texts by column."""
+class Outgoing:
+    """One fact for one system. `id` is the same on every try, so it is the key a repeat is known by; `values` are plain
+    texts by name, as docs/writeback.md lists them."""
 
     id: str
     rooftop_id: str
+    subject: Subject
     values: Mapping[str, str]
 
 
 class WriteBackTarget(Protocol):
-    """A system outcomes are written to. Both calls raise ProviderError; neither may take longer than its caller waits.
+    """A system facts are written to. All three raise ProviderError; none may take longer than its caller waits.
 
-    `find` is what makes a try with an unknown end safe: it is asked before any second `deliver`, and after every one.
+    `readable` says whether `find` can be asked. It makes a try with an unknown end safe: it is asked before any second
+    `deliver`, and after every one. A system that cannot be read must know a repeat by its `id` instead.
     """
 
     name: str
+    readable: bool
 
-    async def find(self, outcome: OutgoingOutcome) -> str | None:
-        """The system's own reference to this outcome if it has it, None if it has not."""
+    async def find(self, item: Outgoing) -> str | None:
+        """The system's own reference to this fact if it has it, None if it has not."""
         ...
 
-    async def deliver(self, outcome: OutgoingOutcome) -> None:
-        """Hands the outcome over. The same id again must not make a second one."""
+    async def deliver(self, item: Outgoing) -> str:
+        """Hands the fact over and returns what the system said. The same id again must not make a second one."""
         ...
+
+    async def probe(self) -> str:
+        """Looks, or sends something harmless, and returns what came back in words for a person."""
+        ...
+
+
+TargetBuilder = Callable[[Target], WriteBackTarget]
+"""The adapter for a target as stored; raises ConfigurationError when its settings are not what its kind needs."""
 
 
 @dataclass(frozen=True, slots=True)

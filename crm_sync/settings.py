@@ -1,4 +1,4 @@
-"""Where outcomes go and files lie, and how patiently."""
+"""Where facts go by default and files lie, and how patiently."""
 
 from pathlib import Path
 
@@ -9,13 +9,17 @@ from crm_sync.opening import Unpacking
 
 
 class CrmSyncSettings(BaseSettings):
-    """Read from LANEKEEPER_WRITEBACK_FOLDER and the like; an empty folder name turns the CSV target off."""
+    """Read from LANEKEEPER_WRITEBACK_FOLDER and the like; an empty folder name turns the default CSV target off.
+
+    `allow_loopback` lets targets be on this machine, for the simulated systems; nothing else inside is ever reached.
+    """
 
     model_config = SettingsConfigDict(env_prefix="LANEKEEPER_WRITEBACK_", extra="ignore")
 
     folder: str = "var/writeback"
     lease_seconds: float = Field(default=60.0, gt=0)
     deliver_seconds: float = Field(default=15.0, gt=0)
+    allow_loopback: bool = False
 
     @property
     def csv_folder(self) -> Path | None:

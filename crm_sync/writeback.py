@@ -1,64 +1,54 @@
-"""Outcomes out: each disposition reaches each target exactly once, or becomes a person's task."""
+"""Facts out: each reaches each system it is for exactly once, or becomes a person's task."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_sync.outcomes import values_of
-from crm_sync.ports import OutgoingOutcome, WriteBackTarget
+from crm_sync.planning import target_named
+from crm_sync.ports import Outgoing, TargetBuilder
 from crm_sync.settings import CrmSyncSettings
 from followup.loops import WRITEBACK_FAILED, Promise, promise_callback
 from kit.clock import Clock
 from kit.db import Database
-from kit.errors import ProviderError
-from kit.ids import CustomerId, new_id
+from kit.errors import ConfigurationError, ProviderError
+from kit.ids import CallId, CustomerId
 from kit.jobs import RETRY_AFTER, Jobs, retry_after
 from kit.logging import logger
-from record import writebacks
-from record.rooftops import store
+from record import writeback_targets, writebacks
 from record.staff import NobodyWorksHere, owner_for
-from record.writebacks import Outcome, Sending
-from scheduling.appointments import booked_in_call
+from record.subjects import Proof, SubjectKind
+from record.writeback_targets import Target
+from record.writebacks import Sending
 
 log = logger("writeback")
 
 JOB = "deliver_writeback"
 
+_NEEDS = {
+    SubjectKind.DISPOSITION: "the outcome of this call",
+    SubjectKind.APPOINTMENT: "this appointment",
+    SubjectKind.NOTE: "the summary of this call",
+    SubjectKind.LEAD: "this lead's status",
+}
+
 
 class WriteBacks:
-    """Files write-backs for new dispositions and delivers them."""
+    """Delivers write-backs, one sender at a time, and says what became of each."""
 
     def __init__(
         self,
         database: Database,
         clock: Clock,
         jobs: Jobs,
-        targets: Sequence[WriteBackTarget],
+        build: TargetBuilder,
         settings: CrmSyncSettings | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
-        self._targets = {target.name: target for target in targets}
+        self._build = build
         self._settings = settings or CrmSyncSettings()
-
-    async def plan(self, db: AsyncSession, payload: dict[str, Any], now: datetime) -> None:
-        """Handles `disposition_recorded`: one write-back per target, however often it is told."""
-        outcome = await writebacks.outcome(db, str(payload["disposition_id"]))
-        home = await store(db, outcome.rooftop_id) if outcome else None
-        if outcome is None or home is None:
-            log.error("writeback_without_outcome", disposition_id=payload["disposition_id"])
-            return
-        booked = await booked_in_call(db, outcome.call_sid)
-        visits = [(visit.starts_at, visit.confirmation, visit.op_codes) for visit in booked]
-        for name in self._targets:
-            writeback_id = new_id()
-            values = values_of(outcome, writeback_id, home.id, home.name, ZoneInfo(home.time_zone), visits)
-            await writebacks.add(db, writeback_id, name, outcome.disposition_id, dict(values), now)
 
     async def due(self, before: datetime, limit: int) -> list[tuple[str, str]]:
         async with self._database.across_rooftops("write-backs nobody is sending, whichever store's") as db:
@@ -69,64 +59,106 @@ class WriteBacks:
         lease = timedelta(seconds=self._settings.lease_seconds)
         async with self._database.writing(rooftop_id) as db:
             sending = await writebacks.claim(db, writeback_id, self._clock.now(), lease)
-        if sending is None:
-            return
+            if sending is None:
+                return
+            target = await target_named(db, self._settings, sending.target)
+            if target is not None and not target.active:
+                await writebacks.hold(db, sending)
+                return
         try:
             async with asyncio.timeout(self._settings.deliver_seconds):
-                reference = await self._hand_over(sending)
+                reference, proof = await self._hand_over(target, sending)
         except ProviderError as error:
             await self._failed(sending, str(error), retryable=error.retryable)
+        except ConfigurationError as error:
+            await self._failed(sending, f"not set up: {error}", retryable=True)
         except TimeoutError:
             await self._failed(sending, "no answer in time", retryable=True)
         else:
-            async with self._database.writing(rooftop_id) as db:
-                await writebacks.acknowledged(db, sending, reference, self._clock.now())
-            log.info("writeback_acknowledged", rooftop_id=rooftop_id, writeback_id=writeback_id, target=sending.target)
+            await self._arrived(sending, reference, proof)
 
-    async def _hand_over(self, sending: Sending) -> str:
-        target = self._targets.get(sending.target)
+    async def _hand_over(self, target: Target | None, sending: Sending) -> tuple[str, Proof]:
         if target is None:
             raise ProviderError(f"the target {sending.target} is not configured", retryable=True)
-        values = {column: str(value) for column, value in sending.payload.items()}
-        outgoing = OutgoingOutcome(sending.id, sending.rooftop_id, values)
-        if sending.resumed and (reference := await target.find(outgoing)) is not None:
-            return reference
-        await target.deliver(outgoing)
-        reference = await target.find(outgoing)
+        system = self._build(target)
+        values = {name: str(value) for name, value in sending.payload.items()}
+        item = Outgoing(sending.id, sending.rooftop_id, sending.subject, values)
+        if sending.resumed and system.readable and (reference := await system.find(item)) is not None:
+            return reference, Proof.READ_BACK
+        said = await system.deliver(item)
+        if not system.readable:
+            return said, Proof.ACKNOWLEDGED
+        reference = await system.find(item)
         if reference is None:
             raise ProviderError("delivered, but not there when read back", retryable=True)
-        return reference
+        return reference, Proof.READ_BACK
+
+    async def _arrived(self, sending: Sending, reference: str, proof: Proof) -> None:
+        async with self._database.writing(sending.rooftop_id) as db:
+            if not await writebacks.acknowledged(db, sending, reference, proof, self._clock.now()):
+                return
+            await writeback_targets.succeeded(db, sending.target)
+            await self._wake_next(db, sending)
+        log.info("writeback_acknowledged", rooftop_id=sending.rooftop_id, writeback_id=sending.id,
+                 target=sending.target, proof=proof)  # fmt: skip
 
     async def _failed(self, sending: Sending, error: str, *, retryable: bool) -> None:
         """Tried again on the schedule; after the last try, or a refusal, a person owns it (invariant I17)."""
         now = self._clock.now()
         wait = retry_after(sending.attempts) if retryable else None
         async with self._database.writing(sending.rooftop_id) as db:
-            outcome = await writebacks.outcome(db, sending.disposition_id)
-            if wait is None and not await _somebody_works(db):
+            owned = await _somebody_works(db)
+            if wait is None and not owned:
                 wait = RETRY_AFTER[-1]  # nobody could own it, so it must not die
             again = now + wait if wait is not None else None
             if not await writebacks.failed(db, sending, error[:500], again):
                 return
             if wait is None:
-                await promise_callback(db, _by_hand(sending, outcome, error), now)
+                await promise_callback(db, _by_hand(sending, error), now)
+                await self._wake_next(db, sending)
             else:
                 await self._jobs.wake(db, JOB, sending.id, rooftop_id=sending.rooftop_id, delay=wait)
+            # A refusal is an answer: the system is up, whatever it thinks of this one.
+            paused = await writeback_targets.failing(db, sending.target, error, now) if retryable and owned else None
+            if paused is not None:
+                await promise_callback(db, _get_it_going(paused), now)
         note = log.warning if wait is not None else log.error
         event = "writeback_failed" if wait is not None else "writeback_dead"
         note(event, rooftop_id=sending.rooftop_id, writeback_id=sending.id, target=sending.target,
              attempts=sending.attempts, error=error[:200])  # fmt: skip
+        if paused is not None:
+            log.error("writeback_target_paused", rooftop_id=sending.rooftop_id, target=paused.name)
+
+    async def _wake_next(self, db: AsyncSession, sending: Sending) -> None:
+        """What waited for this version of its subject may go now."""
+        behind = await writebacks.waiting_behind(db, sending)
+        if behind is not None:
+            await self._jobs.wake(db, JOB, behind, rooftop_id=sending.rooftop_id)
 
 
-def _by_hand(sending: Sending, outcome: Outcome | None, error: str) -> Promise:
+def _by_hand(sending: Sending, error: str) -> Promise:
     """What a person does about a write-back that will not be tried again."""
+    told = {name: str(value) for name, value in sending.payload.items()}
+    need = _NEEDS[sending.subject.kind]
     return Promise(
         source_key=sending.id,
-        need=f"Look in {sending.target} for the outcome of this call and enter it by hand if missing: {error[:200]}",
-        department=outcome.department if outcome else "service",
-        contact=outcome.caller_e164 if outcome else "",
-        customer_id=CustomerId(outcome.customer_id) if outcome and outcome.customer_id else None,
-        call_id=outcome.call_id if outcome else None,
+        need=f"Look in {sending.target} for {need} and enter it by hand if missing: {error[:200]}",
+        department=told.get("department") or "service",
+        contact=told.get("phone_e164", ""),
+        customer_id=CustomerId(told["customer_id"]) if told.get("customer_id") else None,
+        call_id=CallId(told["call_id"]) if told.get("call_id") else None,
+        kind=WRITEBACK_FAILED,
+    )
+
+
+def _get_it_going(target: Target) -> Promise:
+    """What a person does about a system that has been down for days."""
+    return Promise(
+        source_key=str(target.id),
+        need=f"The target {target.name} is paused ({target.pause_reason}). Have it repaired, then resume it: "
+        f"lanekeeper targets resume --name {target.name}",
+        department="service",
+        contact="",
         kind=WRITEBACK_FAILED,
     )
 

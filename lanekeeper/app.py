@@ -1,8 +1,8 @@
-"""The web side as one ASGI app: Twilio's webhooks, health for the proxy, figures for the monitor, and the pages."""
+"""The web side as one ASGI app: Twilio's webhooks, leads, health for the proxy, figures for the monitor, the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.types import ASGIApp
 
@@ -10,10 +10,14 @@ from telephony.edge import TwilioEdge
 from telephony.webhooks import twilio_router
 
 
-def create_app(edge: TwilioEdge, pages: ASGIApp, ready: Callable[[], bool], figures: CollectorRegistry) -> FastAPI:
-    """Routes in order of trust: Twilio (signed), health (says nothing), figures, then the console's own door."""
+def create_app(
+    edge: TwilioEdge, leads: Sequence[APIRouter], pages: ASGIApp, ready: Callable[[], bool], figures: CollectorRegistry
+) -> FastAPI:
+    """Routes: Twilio (signed), leads (keyed, limited), health (says nothing), figures, then the console's own door."""
     app = FastAPI(title="Lanekeeper", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(twilio_router(edge))
+    for router in leads:
+        app.include_router(router)
 
     async def alive() -> Response:
         return Response("alive\n", media_type="text/plain")

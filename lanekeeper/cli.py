@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,18 +11,21 @@ from rich.table import Table
 from crm_sync.feeds import UnknownFeed
 from kit.clock import SystemClock
 from kit.db import Database
-from kit.errors import ConfigurationError
 from kit.logging import configure_logging
 from kit.phone import to_e164
-from lanekeeper import running, setup
+from kit.secrets import new_key
+from lanekeeper import running, setup, target_commands
+from lanekeeper.command_line import fail as _fail
+from lanekeeper.command_line import run_or_exit as _run
+from lanekeeper.command_line import settings_or_exit as _settings
 from lanekeeper.doctor import Level, findings
 from lanekeeper.invariants import breaches
 from lanekeeper.migrate import upgrade
-from lanekeeper.settings import Settings, read_settings
+from lanekeeper.tidying import tidy_stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(target_commands.app, name="targets")
 _out = Console()
-_err = Console(stderr=True)
 
 
 @app.command()
@@ -64,6 +67,25 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     _run(upgrade(_settings().server.database_url))
+
+
+@app.command()
+def tidy() -> None:
+    """Join certain duplicates, list what a person should decide or put right; once a night is often enough."""
+    settings = _settings()
+
+    async def look() -> None:
+        database = Database(settings.server.database_url)
+        try:
+            done = await tidy_stores(database, SystemClock().now())
+        finally:
+            await database.close()
+        table = Table("Store", "Joined", "Waiting for a person", "Household links", "Open findings")
+        for one in done:
+            table.add_row(one.rooftop, str(one.joined), str(one.waiting), str(one.links), str(one.findings))
+        _out.print(table)
+
+    _run(look())
 
 
 @app.command()
@@ -161,6 +183,33 @@ def add_store(
     _out.print(f"{name} is set up. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
 
 
+@app.command("lead-door")
+def lead_door(
+    rooftop: Annotated[str, typer.Option(help="The store's id; not needed when there is only one.")] = "",
+    address: Annotated[str, typer.Option(help="An e-mail address leads are sent to.")] = "",
+    department: Annotated[str, typer.Option(help="sales, service or parts, when the address is for one.")] = "",
+) -> None:
+    """Give a store its lead form, a key for machines that post leads, and an address to mail them to."""
+    settings = _settings()
+
+    origin = settings.telephony.public_origin or f"http://{settings.server.web_address}"
+
+    async def make() -> None:
+        await upgrade(settings.server.database_url)
+        database = Database(settings.server.database_url)
+        try:
+            made = await setup.add_lead_door(database, rooftop, address, department)
+        finally:
+            await database.close()
+        typer.echo(f"Form:  {origin}/lead/{made.store_key}")
+        typer.echo(f"Posts: {origin}/leads/adf with the header X-Lanekeeper-Key: {made.machine_key}")
+        if address:
+            typer.echo(f"Mail:  {address}, once LANEKEEPER_SMTP_ADDRESS is set")
+        typer.echo("The key is shown this once.")
+
+    _run(make())
+
+
 @app.command("demo-store")
 def demo_store(
     line: Annotated[str, typer.Option(prompt="Number customers dial (your Twilio number)")],
@@ -198,22 +247,7 @@ def fallback_twiml(store_phone: str) -> None:
     typer.echo(standing_fallback(str(number)))
 
 
-def _settings() -> Settings:
-    try:
-        settings = read_settings()
-    except ConfigurationError as error:
-        _fail(str(error))
-    configure_logging(settings.server.log_level, as_json=settings.server.log_json)
-    return settings
-
-
-def _run(main: running.Main) -> None:
-    try:
-        running.run(main)
-    except (ConfigurationError, running.CannotStart) as error:
-        _fail(str(error))
-
-
-def _fail(line: str) -> NoReturn:
-    _err.print(f"[red]{line}[/]", highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
+@app.command("new-secret-key")
+def new_secret_key() -> None:
+    """Print a key for LANEKEEPER_SECRET_KEY, which seals the passwords kept in the database."""
+    typer.echo(new_key())

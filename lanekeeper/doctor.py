@@ -67,6 +67,7 @@ def offline(settings: Settings) -> list[Finding]:
     for name, value in (
         ("LANEKEEPER_WEB_ADDRESS", settings.server.web_address),
         ("LANEKEEPER_MEDIA_ADDRESS", settings.telephony.media_address),
+        ("LANEKEEPER_SMTP_ADDRESS", settings.intake.smtp_address or "127.0.0.1:0"),
     ):
         try:
             parse_address(name, value)

@@ -5,6 +5,8 @@ from datetime import datetime
 
 import crm_sync.writeback
 import telephony.recordings
+from followup import lead_deliveries
+from followup.lead_models import LeadDelivery
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
@@ -27,6 +29,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
         {
             OutboxEvent: WakeRule(JOB, lambda row: row.due_at),
             WriteBack: WakeRule(crm_sync.writeback.JOB, lambda row: row.next_try_at),
+            LeadDelivery: WakeRule(lead_deliveries.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
         },
     )

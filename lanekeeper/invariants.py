@@ -89,13 +89,36 @@ INVARIANTS = (
     ),
     Invariant(
         "I17",
-        "Each disposition older than 5 minutes has one write-back per target: done, retrying on time, or owned",
-        """select w.disposition_id from writeback w group by w.disposition_id, w.target having count(*) <> 1
-           union all select w.id from writeback w where w.state = 'retry'
+        "Each fact older than 5 minutes has one write-back per target told of it: done, on time, held, or owned",
+        """select w.subject_id from writeback w
+             group by w.target, w.subject_kind, w.subject_id, w.subject_version having count(*) <> 1
+           union all select d.id from disposition d join writeback_target t on t.rooftop_id = d.rooftop_id
+             and t.created_at <= d.created_at and cast(t.subjects as text) like '%"disposition"%'
+             where d.created_at < :five_minutes_ago and not exists (select 1 from writeback w where w.target = t.name
+              and w.rooftop_id = d.rooftop_id and w.subject_kind = 'disposition' and w.subject_id = d.id)
+           union all select c.appointment_id from appointment_change c
+             join writeback_target t on t.rooftop_id = c.rooftop_id
+             and t.created_at <= c.created_at and cast(t.subjects as text) like '%"appointment"%'
+             where c.created_at < :five_minutes_ago and c.kind in ('booked', 'moved', 'cancelled')
+              and exists (select 1 from appointment_change b where b.appointment_id = c.appointment_id
+                          and b.kind = 'booked')
+             group by c.appointment_id, t.name having count(*) > (select count(*) from writeback w
+              where w.target = t.name and w.subject_kind = 'appointment' and w.subject_id = c.appointment_id)
+           union all select w.id from writeback w where w.state in ('pending', 'sending', 'retry')
              and (w.next_try_at is null or w.next_try_at < :ten_minutes_ago)
+             and not exists (select 1 from writeback e where e.rooftop_id = w.rooftop_id and e.target = w.target
+              and e.subject_kind = w.subject_kind and e.subject_id = w.subject_id
+              and e.subject_version < w.subject_version and e.state not in ('acked', 'dead'))
+           union all select w.id from writeback w where w.state = 'acked' and w.proof is null
            union all select w.id from writeback w where w.state = 'dead' and not exists
              (select 1 from loop l where l.rooftop_id = w.rooftop_id and l.kind = 'writeback_failed'
-              and l.source_key = w.id)""",
+              and l.source_key = w.id)
+           union all select w.id from writeback w where w.state = 'held' and not exists
+             (select 1 from writeback_target t where t.rooftop_id = w.rooftop_id and t.name = w.target
+              and t.active = false)
+           union all select t.id from writeback_target t where t.active = false and t.failing_since is not null
+             and not exists (select 1 from loop l where l.rooftop_id = t.rooftop_id and l.kind = 'writeback_failed'
+              and l.source_key = t.id)""",
     ),
     Invariant(
         "I18",
@@ -112,6 +135,16 @@ INVARIANTS = (
            where t.to_e164 <> r.store_phone and not exists (select 1 from transfer_target a
              where a.rooftop_id = t.rooftop_id and a.e164 = t.to_e164 and a.valid_from <= t.created_at
              and (a.valid_to is null or a.valid_to > t.created_at))""",
+    ),
+    Invariant(
+        "L1",
+        "Every open lead is owed to its customer by somebody, or was",
+        "select id from lead where status = 'open' and loop_id is null",
+    ),
+    Invariant(
+        "L2",
+        "No message with leads in it waits over 10 minutes past its time",
+        "select id from lead_delivery where state = 'waiting' and next_try_at < :ten_minutes_ago",
     ),
     Invariant(
         "X2",

@@ -13,6 +13,8 @@ from agent.breaker import Breaker
 from agent.model_health import GuardedConnector
 from agent.realtime.client import RealtimeConnector
 from console.app import create_console
+from intake.doors import lead_routers
+from intake.smtp import MailServer
 from kit.addresses import parse_address
 from kit.bus import Bus
 from kit.clock import Clock
@@ -86,7 +88,9 @@ class Service:
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))
-        self.web = WebServer(create_app(self.edge, self._console.app, lambda: not self.draining, figures))
+        leads = lead_routers(foundation.database, foundation.clock, settings.intake)
+        self.web = WebServer(create_app(self.edge, leads, self._console.app, lambda: not self.draining, figures))
+        self.mail = MailServer(foundation.database, foundation.clock, settings.intake)
         carrier = call_control(settings.telephony, self._http)
         self._reaper = Reaper(foundation.database, foundation.clock, carrier, _patience(settings))
         self._work = BackgroundWork(foundation, self._http) if works else None
@@ -125,6 +129,8 @@ class Service:
             self._wakes.begin()
         await self.media.start(*parse_address("LANEKEEPER_MEDIA_ADDRESS", self._settings.telephony.media_address))
         await self.web.start(*parse_address("LANEKEEPER_WEB_ADDRESS", server.web_address))
+        if self._settings.intake.smtp_address:
+            await self.mail.start()
         database, clock = self._foundation.database, self._foundation.clock
         for work in (
             partial(keep_leases, database, clock, self.held_by, timedelta(seconds=server.heartbeat_seconds)),
@@ -149,6 +155,7 @@ class Service:
         await self.media.stop()
         await self.relay.stop()
         await self.journal.stop()
+        await self.mail.stop()
         await self.web.stop()
         for task in self._tasks:
             task.cancel()

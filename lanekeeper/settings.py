@@ -6,6 +6,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from agent.settings import AgentSettings
 from console.settings import ConsoleSettings
 from crm_sync.settings import CrmSyncSettings
+from intake.settings import IntakeSettings
 from kit.errors import ConfigurationError
 from telephony.line_settings import LineSettings
 from telephony.recordings import RecordingSettings
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     line: LineSettings = Field(default_factory=LineSettings)
     agent: AgentSettings = Field(default_factory=AgentSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
+    intake: IntakeSettings = Field(default_factory=IntakeSettings)
     crm_sync: CrmSyncSettings = Field(default_factory=CrmSyncSettings)
     recordings: RecordingSettings = Field(default_factory=RecordingSettings)
 

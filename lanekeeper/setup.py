@@ -1,4 +1,4 @@
-"""A first store from a few answers: numbers, usual hours, one person who owns what is owed."""
+"""A first store from a few answers: numbers, usual hours, one person who owns what is owed; and its doors for leads."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -6,9 +6,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select, update
 
+from followup.lead_doors import NewDoor, add_address, open_door
+from followup.lead_facts import DEPARTMENTS
 from kit.db import Database
 from kit.errors import ConfigurationError
 from kit.ids import new_id
+from record import rooftops
 from record.models import OpeningHours, PhoneLine, Rooftop, Staff, TransferTarget
 
 _WEEKDAYS, _SATURDAY = range(5), 5
@@ -65,3 +68,17 @@ async def renumber(database: Database, rooftop_id: str, line: str, store_phone: 
             # Past transfers went to the old number, which was on the list then.
             old.valid_to = now
             db.add(TransferTarget(key=old.key, label=old.label, e164=store_phone, valid_from=now))
+
+
+async def add_lead_door(database: Database, rooftop_id: str, address: str, department: str) -> NewDoor:
+    """A store's form and its machines' key, and an address for mail when one is given; the only store needs no id."""
+    if department not in ("", *DEPARTMENTS):
+        raise ConfigurationError(f"department: '{department}' is not one of {', '.join(DEPARTMENTS)}")
+    async with database.across_rooftops("which store the door is for") as db:
+        known = [store.id for store in await rooftops.stores(db) if rooftop_id in ("", store.id)]
+    if len(known) != 1:
+        raise ConfigurationError("rooftop: name one store by its id")
+    async with database.writing(known[0]) as db:
+        if address:
+            await add_address(db, address, department)
+        return await open_door(db)

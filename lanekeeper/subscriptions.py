@@ -6,11 +6,14 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_sync.writeback import WriteBacks
+from crm_sync.planning import Planner
+from lanekeeper import needs, new_people
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
+from record.merging import CUSTOMERS_MERGED
 from record.recordings import RECORDING_REFUSED
-from record.writebacks import DISPOSITION_RECORDED
+from record.writeback_subjects import DISPOSITION_RECORDED, LEAD_CHANGED
+from scheduling.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved
 
 EventHandler = Callable[[AsyncSession, dict[str, Any], datetime], Awaitable[None]]
 """Runs in the transaction that marks the event handled; whatever is slow it files as a row of its own."""
@@ -36,9 +39,14 @@ def effects(carrier: RecordingStop | None) -> Mapping[str, Effect]:
     return {RECORDING_REFUSED: stop_recording}
 
 
-def subscriptions(writebacks: WriteBacks) -> Mapping[str, tuple[EventHandler, ...]]:
+def subscriptions(planner: Planner) -> Mapping[str, tuple[EventHandler, ...]]:
     """Handlers by event, in the order they run. An event nobody is named for is history only."""
     return {
-        CALL_ENDED: (on_call_ended,),
-        DISPOSITION_RECORDED: (writebacks.plan,),
+        CALL_ENDED: (on_call_ended, new_people.on_call_ended, needs.on_call_ended),
+        CUSTOMERS_MERGED: (needs.on_customers_merged,),
+        DISPOSITION_RECORDED: (planner.on_disposition,),
+        AppointmentBooked.kind: (needs.on_appointment_booked, planner.on_appointment),
+        AppointmentMoved.kind: (planner.on_appointment,),
+        AppointmentCancelled.kind: (planner.on_appointment,),
+        LEAD_CHANGED: (planner.on_lead,),
     }

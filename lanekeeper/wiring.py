@@ -1,21 +1,87 @@
 """Builds the adapters that act on the outside world and hands them to the packages that declared a port."""
 
-import httpx
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from crm_sync.outcomes import COLUMNS
-from crm_sync.ports import WriteBackTarget
-from crm_sync.providers.csv_folder import CsvFolder
+import httpx
+from pydantic import ValidationError
+
+from crm_sync.contact_csv import read_call_log, read_text_log
+from crm_sync.lead_csv import read_crm_export, read_crm_leads
+from crm_sync.lead_forms import read_web_form
+from crm_sync.lead_ports import LeadReader
+from crm_sync.ports import TargetBuilder, WriteBackTarget
+from crm_sync.providers.adf import read_adf
+from crm_sync.providers.adf.mail import read_adf_mail
+from crm_sync.providers.adf_email import AdfEmail, AdfEmailSettings
+from crm_sync.providers.csv_folder import CsvFolder, CsvFolderSettings
+from crm_sync.providers.sftp_drop import SftpDrop, SftpDropSettings
+from crm_sync.providers.star_rest import StarRest, StarRestSettings
+from crm_sync.providers.webhook import Webhook, WebhookSettings
 from crm_sync.settings import CrmSyncSettings
+from crm_sync.target_settings import TargetSettings
+from kit.clock import Clock
+from kit.egress import Egress
+from kit.errors import ConfigurationError
+from record.writeback_targets import Target
 from telephony.control import CallControl
 from telephony.settings import TelephonySettings
 
 
-def writeback_targets(settings: CrmSyncSettings) -> list[WriteBackTarget]:
-    """Every system outcomes are written to, as configured."""
-    folder = settings.csv_folder
-    return [CsvFolder(folder, COLUMNS)] if folder else []
+@dataclass(frozen=True)
+class TargetKind:
+    """A kind of system: what its settings are, and how its adapter is made of them."""
+
+    settings: type[TargetSettings]
+    build: Callable[[str, Any, Egress, Clock], WriteBackTarget]
+
+
+TARGET_KINDS: Mapping[str, TargetKind] = {
+    "csv_folder": TargetKind(CsvFolderSettings, lambda name, given, _egress, _clock: CsvFolder(name, given)),
+    "sftp_drop": TargetKind(SftpDropSettings, lambda name, given, egress, _clock: SftpDrop(name, given, egress)),
+    "adf_email": TargetKind(AdfEmailSettings, lambda name, given, egress, _clock: AdfEmail(name, given, egress)),
+    "webhook": TargetKind(WebhookSettings, lambda name, given, egress, clock: Webhook(name, given, egress, clock)),
+    "star_rest": TargetKind(StarRestSettings, lambda name, given, egress, _clock: StarRest(name, given, egress)),
+}
+"""A vendor more is a module more and a line here (docs/writeback.md)."""
+
+
+def target_builder(settings: CrmSyncSettings, clock: Clock) -> TargetBuilder:
+    """Makes the adapter of any target a store has."""
+    egress = Egress(allow_loopback=settings.allow_loopback)
+
+    def build(target: Target) -> WriteBackTarget:
+        kind = TARGET_KINDS.get(target.kind)
+        if kind is None:
+            raise ConfigurationError(f"the target {target.name} is of a kind nobody knows: {target.kind}")
+        return kind.build(target.name, target_settings(target.kind, target.settings), egress, clock)
+
+    return build
+
+
+def target_settings(kind: str, given: Mapping[str, Any]) -> TargetSettings:
+    """The settings as their kind reads them; the error names the field."""
+    try:
+        return TARGET_KINDS[kind].settings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise ConfigurationError(f"{'.'.join(map(str, first['loc'])) or kind}: {first['msg']}") from None
 
 
 def call_control(settings: TelephonySettings, http: httpx.AsyncClient) -> CallControl | None:
     """Twilio's call resource; None without an account."""
     return CallControl(settings, http) if settings.twilio_account_sid else None
+
+
+def lead_readers() -> Mapping[str, LeadReader]:
+    """Who reads what comes through each door for leads."""
+    return {
+        "email": read_adf_mail,
+        "adf": read_adf,
+        "web_form": read_web_form,
+        "crm_leads": read_crm_leads,
+        "crm_export": read_crm_export,
+        "call_log": read_call_log,
+        "text_log": read_text_log,
+    }

@@ -12,7 +12,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
 import telephony.recordings
+from crm_sync.lead_desk import LeadDesk
+from crm_sync.planning import Planner
 from crm_sync.writeback import WriteBacks
+from followup import lead_deliveries
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs
@@ -20,7 +23,7 @@ from kit.logging import logger
 from lanekeeper import events
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
-from lanekeeper.wiring import call_control, writeback_targets
+from lanekeeper.wiring import call_control, lead_readers, target_builder
 from scheduling.booking import sweep_expired_holds
 from telephony.recordings import RecordingKeeper, TwilioRecordings
 
@@ -81,11 +84,13 @@ class BackgroundWork:
         )
         keeper = RecordingKeeper(database, clock, jobs, provider, ground.settings.recordings)
         crm = ground.settings.crm_sync
-        writebacks = WriteBacks(database, clock, jobs, writeback_targets(crm), crm)
+        writebacks = WriteBacks(database, clock, jobs, target_builder(crm, clock), crm)
         acts = effects(call_control(twilio, http))
-        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(writebacks), acts)
+        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(crm)), acts)
         jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
         jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
+        desk = LeadDesk(database, clock, jobs, lead_readers())
+        jobs.on(lead_deliveries.JOB, desk.look, desk.due)
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
         times = worker or WorkerSettings()
         self._duties = (

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent.wrapup import wrap_up
 from kit.ids import CallId
 from record import calls, outbox
-from record.writebacks import DISPOSITION_RECORDED
+from record.writeback_subjects import DISPOSITION_RECORDED
 
 
 async def on_call_ended(db: AsyncSession, payload: dict[str, str], now: datetime) -> None:

@@ -26,6 +26,7 @@ from record.models import (
     TurnTiming,
     WriteBack,
 )
+from record.subjects import SubjectKind
 
 COUNT_LIMIT = 1000
 
@@ -368,8 +369,12 @@ async def _hand_offs(db: AsyncSession, call_id: str) -> tuple[HandOff, ...]:
 async def _deliveries(db: AsyncSession, call_id: str) -> tuple[Delivery, ...]:
     rows = await db.scalars(
         select(WriteBack)
-        .join(Disposition, Disposition.id == WriteBack.disposition_id)
-        .where(Disposition.call_id == call_id, Disposition.superseded_by.is_(None))
+        .join(Disposition, Disposition.id == WriteBack.subject_id)
+        .where(
+            WriteBack.subject_kind == SubjectKind.DISPOSITION,
+            Disposition.call_id == call_id,
+            Disposition.superseded_by.is_(None),
+        )
         .order_by(WriteBack.target)
     )
     return tuple(Delivery(w.target, w.state, w.attempts, w.next_try_at, w.acknowledged_at, w.last_error) for w in rows)

@@ -1,7 +1,8 @@
 """People the store knows: found by number, name or car; corrected, never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,15 +43,54 @@ class KnownCustomer:
 
 
 async def customer(db: AsyncSession, customer_id: CustomerId | str) -> KnownCustomer | None:
-    found = await _with_details(db, [str(customer_id)])
+    """The person behind an id; the id of a record joined into another leads to that one."""
+    wanted = await survivors(db, [str(customer_id)])
+    found = await _with_details(db, list(wanted.values()))
     return found[0] if found else None
+
+
+async def known_since(db: AsyncSession, customer_id: CustomerId | str) -> datetime:
+    """When that record was made."""
+    return (await db.get_one(Customer, str(customer_id))).created_at
+
+
+async def survivor(db: AsyncSession, customer_id: CustomerId | str) -> CustomerId:
+    """The record an id means now; an id nobody has stays itself."""
+    found = await survivors(db, [str(customer_id)])
+    return CustomerId(found.get(str(customer_id), str(customer_id)))
+
+
+async def survivors(db: AsyncSession, ids: Iterable[str]) -> dict[str, str]:
+    """Whose record each id means now; an id nobody has is left out."""
+    found: dict[str, str] = {}
+    asked = {one: one for one in ids}
+    while asked:
+        into: dict[str, str | None] = {}
+        wanted = sorted(set(asked.values()))
+        for at in range(0, len(wanted), 500):
+            rows = await db.execute(
+                select(Customer.id, Customer.merged_into_id).where(Customer.id.in_(wanted[at : at + 500]))
+            )
+            into |= {row_id: next_id for row_id, next_id in rows}
+        onward = {}
+        for one, stands_for in asked.items():
+            if stands_for not in into:
+                continue
+            after = into[stands_for]
+            if after is None:
+                found[one] = stands_for
+            else:
+                onward[one] = after
+        asked = onward
+    return found
 
 
 async def customers_with_phone(db: AsyncSession, e164: str) -> list[KnownCustomer]:
     """Everyone who shares that number: a household phone is a hint, never proof of who is calling."""
     ids = await db.scalars(
         select(ContactPoint.customer_id)
-        .where(ContactPoint.kind == "phone", ContactPoint.value == e164)
+        .join(Customer, Customer.id == ContactPoint.customer_id)
+        .where(Customer.merged_into_id.is_(None), ContactPoint.kind == "phone", ContactPoint.value == e164)
         .order_by(ContactPoint.customer_id)
     )
     return await _with_details(db, list(ids))
@@ -65,7 +105,12 @@ async def customers_sounding_like(db: AsyncSession, names: Sequence[str], limit:
         or_(func.lower(Customer.last_name).startswith(start), func.lower(Customer.first_name).startswith(start))
         for start in sorted(starts)
     ]
-    ids = await db.scalars(select(Customer.id).where(or_(*clauses)).order_by(Customer.last_name).limit(limit))
+    ids = await db.scalars(
+        select(Customer.id)
+        .where(Customer.merged_into_id.is_(None), or_(*clauses))
+        .order_by(Customer.last_name)
+        .limit(limit)
+    )
     return await _with_details(db, list(ids))
 
 
@@ -73,7 +118,10 @@ async def customers_with_plate(db: AsyncSession, plate: str) -> list[KnownCustom
     """Owners of the car with that plate, letters and digits compared only."""
     wanted = "".join(c for c in plate.upper() if c.isalnum())
     ids = await db.scalars(
-        select(Vehicle.customer_id).where(func.replace(func.replace(Vehicle.plate, " ", ""), "-", "") == wanted)
+        select(Vehicle.customer_id)
+        .join(Customer, Customer.id == Vehicle.customer_id)
+        .where(Customer.merged_into_id.is_(None))
+        .where(func.replace(func.replace(Vehicle.plate, " ", ""), "-", "") == wanted)
     )
     return await _with_details(db, list(ids))
 
@@ -90,6 +138,7 @@ async def add_customer(db: AsyncSession, first_name: str, last_name: str, phone:
 
 async def add_phone(db: AsyncSession, customer_id: CustomerId | str, e164: str) -> None:
     """Adds a number to a customer; having it already changes nothing."""
+    customer_id = await survivor(db, customer_id)
     known = select(ContactPoint.id).where(
         ContactPoint.customer_id == customer_id, ContactPoint.kind == "phone", ContactPoint.value == e164
     )
@@ -101,6 +150,7 @@ async def add_vehicle(
     db: AsyncSession, customer_id: CustomerId | str, year: int | None, make: str, model: str
 ) -> VehicleId:
     """The customer's car of that year, make and model, added when it is new to us."""
+    customer_id = await survivor(db, customer_id)
     for row in await db.scalars(select(Vehicle).where(Vehicle.customer_id == customer_id)):
         same = (row.make.lower(), row.model.lower()) == (make.lower(), model.lower())
         if same and (year is None or row.year in (None, year)):

@@ -83,6 +83,8 @@ class Customer(RooftopRow, Base):
     __table_args__ = (
         Index("ix_customer_name", "rooftop_id", "last_name", "first_name"),
         Index("ix_customer_merged", "merged_into_id"),
+        Index("ix_customer_postal_code", "rooftop_id", "postal_code"),
+        Index("ix_customer_birth_date", "rooftop_id", "birth_date"),
     )
     first_name: Mapped[str] = mapped_column(String(80))
     last_name: Mapped[str] = mapped_column(String(80))
@@ -178,7 +180,7 @@ class Call(RooftopRow, Base):
     from_e164: Mapped[str] = mapped_column(String(40))
     to_e164: Mapped[str] = mapped_column(String(20))
     department: Mapped[str] = mapped_column(String(20), default="service")
-    customer_hint_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
+    customer_hint_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)
     verified_level: Mapped[int] = mapped_column(default=0)
     caller_attested: Mapped[bool] = mapped_column(default=False)
@@ -237,7 +239,7 @@ class ToolCall(RooftopRow, Base):
     decision: Mapped[str] = mapped_column(String(20))
     required_level: Mapped[int] = mapped_column(default=0)
     verified_level: Mapped[int] = mapped_column(default=0)
-    subject_customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"))
+    subject_customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)
     result: Mapped[dict[str, Any]]
     started_ms: Mapped[int] = mapped_column(default=0)
     took_ms: Mapped[int] = mapped_column(default=0)
@@ -375,19 +377,24 @@ class OutboxEvent(RooftopRow, Base):
 
 
 class WriteBack(RooftopRow, Base):
-    """One outcome on its way to one outside system (invariant I17): pending, sending, retry, acked or dead.
+    """One fact on its way to one outside system (invariant I17): pending, sending, retry, held, acked or dead.
 
+    The fact is one version of a subject (a disposition, an appointment, a note, a lead); an earlier version goes first.
     While it is sending, `next_try_at` is the end of the sender's lease; `attempts` tells one sender from the next.
+    `proof` says how we know it arrived: read_back, or acknowledged where the system cannot be read.
     """
 
     __tablename__ = "writeback"
-    __table_args__ = (UniqueConstraint("target", "disposition_id"),)
+    __table_args__ = (UniqueConstraint("target", "subject_kind", "subject_id", "subject_version"),)
     target: Mapped[str] = mapped_column(String(40))
-    disposition_id: Mapped[str] = mapped_column(ForeignKey("disposition.id"))
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[str] = mapped_column(String(40), index=True)
+    subject_version: Mapped[int] = mapped_column(default=1)
     payload: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(12), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
     acknowledged_at: Mapped[datetime | None]
+    proof: Mapped[str | None] = mapped_column(String(12))
     external_ref: Mapped[str | None] = mapped_column(String(200))
     last_error: Mapped[str | None] = mapped_column(Text)

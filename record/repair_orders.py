@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CustomerId
+from record.customers import survivor
 from record.models import RepairOrder, Staff, Vehicle
 
 
@@ -26,6 +27,7 @@ class Visit:
 
 async def open_repair_orders(db: AsyncSession, customer_id: CustomerId | str) -> list[Visit]:
     """Visits not yet closed, newest first."""
+    customer_id = await survivor(db, customer_id)
     return await _visits(db, RepairOrder.customer_id == customer_id, RepairOrder.closed_at.is_(None))
 
 

@@ -1,43 +1,19 @@
-"""Write-backs: one outcome on its way to one outside system, claimed by one sender at a time (invariant I17)."""
+"""Write-backs: one fact on its way to one outside system, claimed by one sender at a time (invariant I17)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from kit.ids import CallId
-from record import outbox
-from record.models import Call, Customer, Disposition, OutboxEvent, WriteBack
+from record.models import WriteBack
+from record.subjects import Proof, Subject, SubjectKind
 
-DISPOSITION_RECORDED = "disposition_recorded"
-
-PENDING, SENDING, RETRY, ACKED, DEAD = "pending", "sending", "retry", "acked", "dead"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A disposition with the call it belongs to, as the outside world is told of it."""
-
-    disposition_id: str
-    rooftop_id: str
-    call_id: CallId
-    call_sid: str
-    direction: str
-    department: str
-    caller_e164: str
-    started_at: datetime
-    ended_at: datetime | None
-    customer_id: str | None
-    customer_name: str
-    code: str
-    contact_outcome: str
-    note: str
-    source: str
-    recorded_at: datetime
-    corrects: str | None
+PENDING, SENDING, RETRY, HELD, ACKED, DEAD = "pending", "sending", "retry", "held", "acked", "dead"
+_UNSETTLED = (PENDING, SENDING, RETRY, HELD)
 
 
 @dataclass(frozen=True)
@@ -47,68 +23,42 @@ class Sending:
     id: str
     rooftop_id: str
     target: str
+    subject: Subject
     payload: dict[str, Any]
     attempts: int
-    disposition_id: str
 
     @property
     def resumed(self) -> bool:
         return self.attempts > 1
 
 
-def disposition_recorded(rooftop_id: str, disposition_id: str, now: datetime) -> OutboxEvent:
-    """The fact to store in the transaction that stores the disposition."""
-    key = f"{DISPOSITION_RECORDED}:{disposition_id}"
-    return outbox.event(rooftop_id, DISPOSITION_RECORDED, key, {"disposition_id": disposition_id}, due_at=now)
-
-
-async def outcome(db: AsyncSession, disposition_id: str) -> Outcome | None:
-    found = (
-        await db.execute(
-            select(Disposition, Call).join(Call, Call.id == Disposition.call_id).where(Disposition.id == disposition_id)
-        )
-    ).first()
-    if found is None:
-        return None
-    row, call = found
-    customer = await db.get(Customer, call.customer_id) if call.customer_id else None
-    corrected: str | None = await db.scalar(select(Disposition.id).where(Disposition.superseded_by == disposition_id))
-    return Outcome(
-        disposition_id=row.id,
-        rooftop_id=row.rooftop_id,
-        call_id=CallId(call.id),
-        call_sid=call.call_sid,
-        direction=call.direction,
-        department=call.department,
-        caller_e164=call.from_e164,
-        started_at=call.started_at,
-        ended_at=call.ended_at,
-        customer_id=call.customer_id,
-        customer_name=f"{customer.first_name} {customer.last_name}".strip() if customer else "",
-        code=row.code,
-        contact_outcome=row.contact_outcome,
-        note=row.note,
-        source=row.source,
-        recorded_at=row.created_at,
-        corrects=corrected,
-    )
+async def is_filed(db: AsyncSession, target: str, subject: Subject) -> bool:
+    return await db.scalar(select(WriteBack.id).where(WriteBack.target == target, *_about(subject))) is not None
 
 
 async def add(
-    db: AsyncSession, writeback_id: str, target: str, disposition_id: str, payload: dict[str, Any], now: datetime
+    db: AsyncSession,
+    writeback_id: str,
+    target: str,
+    subject: Subject,
+    payload: dict[str, Any],
+    now: datetime,
+    *,
+    held: bool = False,
 ) -> bool:
-    """Files the write-back of a disposition to a target, once; False when it was filed before."""
-    same = select(WriteBack.id).where(WriteBack.target == target, WriteBack.disposition_id == disposition_id)
-    if await db.scalar(same) is not None:
+    """Files a fact for a target, once; False when it was filed before. A held one waits until its target is resumed."""
+    if await is_filed(db, target, subject):
         return False
     db.add(
         WriteBack(
             id=writeback_id,
             target=target,
-            disposition_id=disposition_id,
+            subject_kind=subject.kind,
+            subject_id=subject.id,
+            subject_version=subject.version,
             payload=payload,
-            state=PENDING,
-            next_try_at=now,
+            state=HELD if held else PENDING,
+            next_try_at=None if held else now,
             created_at=now,
         )
     )
@@ -120,7 +70,7 @@ async def due(db: AsyncSession, before: datetime, limit: int) -> Sequence[tuple[
     """Rooftop and id of write-backs nobody is sending, longest waiting first; an expired lease is nobody."""
     rows = await db.execute(
         select(WriteBack.rooftop_id, WriteBack.id)
-        .where(WriteBack.next_try_at <= before)
+        .where(WriteBack.next_try_at <= before, ~_earlier_is_unsettled())
         .order_by(WriteBack.next_try_at)
         .limit(limit)
     )
@@ -128,32 +78,100 @@ async def due(db: AsyncSession, before: datetime, limit: int) -> Sequence[tuple[
 
 
 async def claim(db: AsyncSession, writeback_id: str, now: datetime, lease: timedelta) -> Sending | None:
-    """The write-back, for whoever asks first while it is due."""
+    """The write-back, for whoever asks first while it is due and no earlier version of its subject is on its way."""
     row = await db.scalar(
         update(WriteBack)
         .where(
-            WriteBack.id == writeback_id, WriteBack.next_try_at <= now, WriteBack.state.in_((PENDING, SENDING, RETRY))
+            WriteBack.id == writeback_id,
+            WriteBack.next_try_at <= now,
+            WriteBack.state.in_((PENDING, SENDING, RETRY)),
+            ~_earlier_is_unsettled(),
         )
         .values(state=SENDING, next_try_at=now + lease, attempts=WriteBack.attempts + 1)
         .returning(WriteBack)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, synchronize_session=False)
     )
     if row is None:
         return None
-    return Sending(row.id, row.rooftop_id, row.target, row.payload, row.attempts, row.disposition_id)
+    subject = Subject(SubjectKind(row.subject_kind), row.subject_id, row.subject_version)
+    return Sending(row.id, row.rooftop_id, row.target, subject, row.payload, row.attempts)
 
 
-async def acknowledged(db: AsyncSession, sending: Sending, reference: str, now: datetime) -> bool:
-    """The target has it: read back, not assumed. False when another sender took over meanwhile."""
-    return await _settle(
-        db, sending, state=ACKED, next_try_at=None, acknowledged_at=now, external_ref=reference, last_error=None
-    )
+async def acknowledged(db: AsyncSession, sending: Sending, reference: str, proof: Proof, now: datetime) -> bool:
+    """The target has it, and this is how we know. False when another sender took over meanwhile."""
+    values = {"acknowledged_at": now, "external_ref": reference[:200], "proof": proof}
+    return await _settle(db, sending, state=ACKED, next_try_at=None, last_error=None, **values)
 
 
 async def failed(db: AsyncSession, sending: Sending, error: str, again_at: datetime | None) -> bool:
     """To be tried again, or dead without a time; whoever makes it dead opens the loop that owns it."""
     state = RETRY if again_at else DEAD
     return await _settle(db, sending, state=state, next_try_at=again_at, last_error=error)
+
+
+async def hold(db: AsyncSession, sending: Sending, error: str | None = None) -> bool:
+    """To wait until its target is resumed."""
+    return await _settle(db, sending, state=HELD, next_try_at=None, last_error=error)
+
+
+async def hold_all(db: AsyncSession, target: str) -> None:
+    """Everything meant for a target waits; what is being sent this moment is held when it comes back."""
+    await db.execute(
+        update(WriteBack)
+        .where(WriteBack.target == target, WriteBack.state.in_((PENDING, RETRY)))
+        .values(state=HELD, next_try_at=None)
+    )
+
+
+async def release_all(db: AsyncSession, target: str, now: datetime) -> list[str]:
+    """What was held for a target sets out again; returns the ids."""
+    held = (WriteBack.target == target, WriteBack.state == HELD)
+    ids = list(await db.scalars(select(WriteBack.id).where(*held)))
+    await db.execute(update(WriteBack).where(*held).values(state=PENDING, next_try_at=now))
+    return ids
+
+
+async def waiting_behind(db: AsyncSession, sending: Sending) -> str | None:
+    """The next version of the same subject for the same target, which a settled one no longer keeps waiting."""
+    found: str | None = await db.scalar(
+        select(WriteBack.id)
+        .where(
+            WriteBack.target == sending.target,
+            WriteBack.subject_kind == sending.subject.kind,
+            WriteBack.subject_id == sending.subject.id,
+            WriteBack.subject_version > sending.subject.version,
+            WriteBack.next_try_at.is_not(None),
+        )
+        .order_by(WriteBack.subject_version)
+        .limit(1)
+    )
+    return found
+
+
+async def counts(db: AsyncSession, target: str) -> dict[str, int]:
+    """How many of a target's write-backs are in each state."""
+    query = select(WriteBack.state, func.count().label("rows")).where(WriteBack.target == target)
+    return {row.state: row.rows for row in await db.execute(query.group_by(WriteBack.state))}
+
+
+def _about(subject: Subject) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WriteBack.subject_kind == subject.kind,
+        WriteBack.subject_id == subject.id,
+        WriteBack.subject_version == subject.version,
+    )
+
+
+def _earlier_is_unsettled() -> ColumnElement[bool]:
+    earlier = aliased(WriteBack)
+    return exists().where(
+        earlier.rooftop_id == WriteBack.rooftop_id,
+        earlier.target == WriteBack.target,
+        earlier.subject_kind == WriteBack.subject_kind,
+        earlier.subject_id == WriteBack.subject_id,
+        earlier.subject_version < WriteBack.subject_version,
+        earlier.state.in_(_UNSETTLED),
+    )
 
 
 async def _settle(db: AsyncSession, sending: Sending, **values: Any) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import AppointmentId, CallSid, CustomerId, StaffId, VehicleId
+from record.customers import survivor
 from record.models import Staff
 from scheduling.models import AppointmentLineRow, AppointmentRow
 from scheduling.shop import Transport, Visit
@@ -61,7 +62,7 @@ async def appointments_of(
     db: AsyncSession, customer_id: CustomerId | str, now: datetime, *, include_past: bool = False
 ) -> list[Appointment]:
     """A customer's booked appointments, next one first; with `include_past` every one there ever was, newest first."""
-    query = select(AppointmentRow).where(AppointmentRow.customer_id == customer_id)
+    query = select(AppointmentRow).where(AppointmentRow.customer_id == await survivor(db, customer_id))
     if include_past:
         query = query.where(AppointmentRow.state != AppointmentState.HELD).order_by(AppointmentRow.starts_at.desc())
     else:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import AppointmentId, CallSid, CustomerId, StaffId, VehicleId, new_id
 from record import outbox
+from record.customers import survivor
 from scheduling import op_codes, slot_ids, slots
 from scheduling.appointments import Appointment, view
 from scheduling.events import (
@@ -141,7 +142,9 @@ async def book(db: AsyncSession, request: Request, now: datetime) -> Booked | Re
     row.customer_id, row.vehicle_id = request.customer_id, request.vehicle_id
     row.concern = request.concern or row.concern
     change = await _note(db, row, "booked", request.key, now, now_at=row.starts_at, call_sid=request.call_sid)
-    fact = AppointmentBooked(change, AppointmentId(row.id), request.customer_id, row.starts_at, request.call_sid)
+    fact = AppointmentBooked(
+        change, row.version, AppointmentId(row.id), request.customer_id, row.starts_at, request.call_sid
+    )
     await _tell(db, fact, now)
     return Booked(await view(db, row))
 
@@ -186,7 +189,8 @@ async def move(
     was = before.starts_at
     change = await _note(db, row, "moved", key, now, was_at=was, now_at=row.starts_at, call_sid=call_sid)
     whose = CustomerId(row.customer_id or "")
-    await _tell(db, AppointmentMoved(change, AppointmentId(row.id), whose, was, row.starts_at, call_sid), now)
+    fact = AppointmentMoved(change, row.version, AppointmentId(row.id), whose, was, row.starts_at, call_sid)
+    await _tell(db, fact, now)
     return Moved(await view(db, row), was=was)
 
 
@@ -215,7 +219,9 @@ async def cancel(
     change = await _note(db, row, "cancelled", key, now, was_at=row.starts_at, call_sid=call_sid, reason=reason)
     if was_booked:
         whose = CustomerId(row.customer_id or "")
-        fact = AppointmentCancelled(change, AppointmentId(row.id), whose, row.starts_at, reason[:200], call_sid)
+        fact = AppointmentCancelled(
+            change, row.version, AppointmentId(row.id), whose, row.starts_at, reason[:200], call_sid
+        )
         await _tell(db, fact, now)
     return Cancelled(await view(db, row))
 
@@ -391,7 +397,7 @@ async def _open_for(
 ) -> AppointmentRow | NotFound | AlreadyCancelled | NotOpenForChange:
     query = select(AppointmentRow).where(AppointmentRow.id == appointment_id)
     row = await db.scalar(query.execution_options(populate_existing=True))
-    if row is None or (customer_id is not None and row.customer_id != customer_id):
+    if row is None or (customer_id is not None and row.customer_id != await survivor(db, customer_id)):
         return NotFound()
     if row.state == AppointmentState.CANCELLED:
         return AlreadyCancelled(await view(db, row))
@@ -432,4 +438,4 @@ async def _note(
 
 
 async def _tell(db: AsyncSession, event: AppointmentEvent, now: datetime) -> None:
-    await outbox.add(db, event.kind, event_key(event), payload(event), now)
+    await outbox.add(db, event.kind, event_key(event), payload(event, now), now)

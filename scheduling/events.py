@@ -10,7 +10,9 @@ from kit.ids import AppointmentId, CallSid, CustomerId
 @dataclass(frozen=True, slots=True)
 class AppointmentBooked:
     kind: ClassVar[str] = "appointment_booked"
+    change: ClassVar[str] = "booked"
     change_id: str
+    version: int
     appointment_id: AppointmentId
     customer_id: CustomerId
     starts_at: datetime
@@ -20,7 +22,9 @@ class AppointmentBooked:
 @dataclass(frozen=True, slots=True)
 class AppointmentMoved:
     kind: ClassVar[str] = "appointment_moved"
+    change: ClassVar[str] = "moved"
     change_id: str
+    version: int
     appointment_id: AppointmentId
     customer_id: CustomerId
     was_at: datetime
@@ -31,7 +35,9 @@ class AppointmentMoved:
 @dataclass(frozen=True, slots=True)
 class AppointmentCancelled:
     kind: ClassVar[str] = "appointment_cancelled"
+    change: ClassVar[str] = "cancelled"
     change_id: str
+    version: int
     appointment_id: AppointmentId
     customer_id: CustomerId
     was_at: datetime
@@ -47,5 +53,7 @@ def event_key(event: AppointmentEvent) -> str:
     return f"{event.kind}:{event.change_id}"
 
 
-def payload(event: AppointmentEvent) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(event).items()}
+def payload(event: AppointmentEvent, now: datetime) -> dict[str, Any]:
+    """`version` grows with each change of one appointment, so whoever is told out of order can tell."""
+    told = asdict(event) | {"change": event.change, "changed_at": now}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in told.items()}

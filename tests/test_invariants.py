@@ -21,6 +21,14 @@ LOOP = """insert into loop (id, rooftop_id, created_at, kind, source_key, contac
  select {id}, 'riverside', :now, 'callback', {key}, '', 'service', 'x', {owner}, :now from staff limit 1"""
 DISPOSITION = """insert into disposition (id, rooftop_id, created_at, call_id, code, contact_outcome, note, source)
  values ('d1', 'riverside', :now, 'c1', {code}, 'spoke_customer', '', 'agent')"""
+MESSAGE = """insert into lead_delivery (id, rooftop_id, created_at, door, sender, recipient, contact, body,
+ received_at, state, attempts, next_try_at, says)
+ values ('m1', 'riverside', :now, 'adf', '', '', '', '', :then, 'waiting', 0, :then, '')"""
+WRITEBACK = """insert into writeback (id, rooftop_id, created_at, target, subject_kind, subject_id, subject_version,
+ payload, state, attempts, next_try_at, proof)
+ values ({id}, 'riverside', :then, 'crm', 'disposition', 'd1', {version}, '{{}}', {state}, 1, {next}, {proof})"""
+TARGET = """insert into writeback_target (id, rooftop_id, created_at, name, kind, settings, subjects, active,
+ failing_since) values ('t1', 'riverside', :long_ago, 'crm', 'webhook', '{{}}', {subjects}, {active}, {failing})"""
 PLANTED = {
     "I01": [ENDED],
     "I02": [OPEN],
@@ -39,8 +47,7 @@ PLANTED = {
     "I17": [
         ENDED,
         DISPOSITION.format(code="'info_only'"),
-        """insert into writeback (id, rooftop_id, created_at, target, disposition_id, payload, state, attempts)
-        values ('w1', 'riverside', :now, 'csv', 'd1', '{}', 'dead', 8)""",
+        WRITEBACK.format(id="'w1'", state="'dead'", next="null", version=1, proof="null"),
     ],
     "I18": [LATE],
     "I19": [
@@ -48,6 +55,15 @@ PLANTED = {
         """insert into call_transfer (id, rooftop_id, created_at, call_id, key, to_e164, reason)
         values ('x1', 'riverside', :now, 'c1', 'parts', '+19005551234', '')""",
     ],
+    "L1": [
+        MESSAGE,
+        """insert into lead (id, rooftop_id, created_at, delivery_id, channel, source, provider, external_id,
+        department, first_name, last_name, phone, email, service, cars, trade_in, comments, missing, status,
+        closed_as, parse_state, reason, content_hash, received_at)
+        values ('l1', 'riverside', :now, 'm1', 'adf', '', '', '', 'sales', '', '', '', '', '{}', '[]', '{}', '', '[]',
+        'open', '', 'raw', '', '', :now)""",
+    ],
+    "L2": [MESSAGE],
     "X2": [
         OPEN,
         """insert into recording (id, rooftop_id, created_at, call_id, recording_sid, kind, source_url,
@@ -75,6 +91,51 @@ async def test_a_sound_store_breaches_nothing(database: Database) -> None:
 async def test_a_planted_breach_is_found(database: Database, rule: str) -> None:
     await a_store(database)
     assert rule in await broken(database, PLANTED[rule])
+
+
+WORKING = TARGET.format(subjects="""'["disposition"]'""", active="true", failing="null")
+OUTCOME = [ENDED, DISPOSITION.format(code="'info_only'").replace(":now", ":then")]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [WORKING, *OUTCOME],
+        [WRITEBACK.format(id="'w1'", state="'retry'", next="null", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'pending'", next=":then", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'sending'", next=":then", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'acked'", next="null", version=1, proof="null")],
+        [WRITEBACK.format(id="'w1'", state="'held'", next="null", version=1, proof="null")],
+        [WORKING, WRITEBACK.format(id="'w1'", state="'held'", next="null", version=1, proof="null")],
+        [TARGET.format(subjects="'[]'", active="false", failing=":long_ago")],
+    ],
+    ids=["not filed", "no time", "late", "stuck", "no proof", "no target", "held for a working one", "nobody told"],
+)
+async def test_a_fact_that_does_not_get_out_is_found(database: Database, statements: list[str]) -> None:
+    await a_store(database)
+    assert "I17" in await broken(database, statements)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [WORKING, *OUTCOME, WRITEBACK.format(id="'w1'", state="'retry'", next=":now", version=1, proof="null")],
+        [
+            WRITEBACK.format(id="'w1'", state="'retry'", next=":now", version=1, proof="null"),
+            WRITEBACK.format(id="'w2'", state="'pending'", next=":then", version=2, proof="null"),
+        ],
+        [
+            TARGET.format(subjects="'[]'", active="false", failing="null"),
+            WRITEBACK.format(id="'w1'", state="'held'", next="null", version=1, proof="null"),
+        ],
+        [WRITEBACK.format(id="'w1'", state="'acked'", next="null", version=1, proof="'acknowledged'")],
+        [TARGET.format(subjects="""'["note"]'""", active="true", failing="null"), *OUTCOME],
+    ],
+    ids=["on time", "waits for the earlier", "held by a person", "acknowledged", "not told of outcomes"],
+)
+async def test_a_fact_on_its_way_breaches_nothing(database: Database, statements: list[str]) -> None:
+    await a_store(database)
+    assert "I17" not in await broken(database, statements)
 
 
 def test_every_rule_is_planted_or_impossible_to_plant() -> None:

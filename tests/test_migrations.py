@@ -36,6 +36,20 @@ BEFORE = {
 }  # fmt: skip
 """A store as the first schema had it, one row a table, parents first."""
 
+A_CALL = {
+    "call": {
+        "id": "k1", "rooftop_id": "r1", "created_at": "2026-11-01 12:00:00", "call_sid": "CA1", "account_sid": "AC1",
+        "direction": "inbound", "from_e164": "+15035550112", "to_e164": "+15550100100", "department": "service",
+        "verified_level": 0, "caller_attested": False, "agent": "", "prompt_version": "", "resumes": 0,
+        "next_step": "human", "started_at": "2026-11-01 12:00:00", "summary": "[]",
+    },
+    "disposition": {
+        "id": "d1", "rooftop_id": "r1", "created_at": "2026-11-01 12:00:00", "call_id": "k1", "code": "info_only",
+        "contact_outcome": "spoke_customer", "note": "", "source": "agent",
+    },
+}  # fmt: skip
+A_WRITEBACK = {"rooftop_id": "r1", "created_at": "2026-11-01 12:00:00", "disposition_id": "d1", "payload": "{}"}
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def first_schema(request: pytest.FixtureRequest, templates: Templates, tmp_path):  # type: ignore[no-untyped-def]
@@ -56,10 +70,38 @@ async def test_a_stores_rows_survive_every_change_of_the_schema_and_back(first_s
     assert await _kept(first_schema) == BEFORE
 
 
-async def _fill(url: str) -> None:
+async def test_outcomes_on_their_way_keep_their_subject_their_state_and_their_proof(first_schema: str) -> None:
+    await _fill(first_schema)
+    await _fill(first_schema, A_CALL)
+    for name, state in (("w1", "acked"), ("w2", "retry")):
+        row = {**A_WRITEBACK, "id": name, "target": f"csv {name}", "state": state, "attempts": 2}
+        await _fill(first_schema, {"writeback": row})
+    await upgrade(first_schema)
+    now = "target, subject_kind, subject_id, subject_version, state, attempts, proof"
+    assert await _writebacks(first_schema, now) == [
+        ("csv w1", "disposition", "d1", 1, "acked", 2, "read_back"),
+        ("csv w2", "disposition", "d1", 1, "retry", 2, None),
+    ]
+    await downgrade(first_schema, "0001")
+    assert await _writebacks(first_schema, "target, disposition_id, state, attempts") == [
+        ("csv w1", "d1", "acked", 2),
+        ("csv w2", "d1", "retry", 2),
+    ]
+
+
+async def _writebacks(url: str, columns: str) -> list[tuple[object, ...]]:
+    database = Database(url)
+    async with database.engine.connect() as connection:
+        rows = await connection.execute(text(f"select {columns} from writeback order by id"))
+        found = [tuple(row) for row in rows]
+    await database.close()
+    return found
+
+
+async def _fill(url: str, rows: dict[str, dict[str, object]] = BEFORE) -> None:
     database = Database(url)
     async with database.engine.begin() as connection:
-        for table, row in BEFORE.items():
+        for table, row in rows.items():
             columns = ", ".join(row)
             values = ", ".join(f":{name}" for name in row)
             await connection.execute(text(f"insert into {table} ({columns}) values ({values})"), row)

@@ -248,10 +248,8 @@ class _Door(asyncssh.SSHClient):
 
     def complaint(self) -> str:
         if self._expected:
-            return (
-                f"the server's key is not the one on file; it shows {self._shown}. Ask them before you change host_key"
-            )
-        return f"the server's key is not known; if {self._shown} is theirs, set host_key to it"
+            return f"the server shows another key than the one on file: {self._shown}; ask them before you set host_key"
+        return f"the server's key is not known yet: if {self._shown} is theirs, set host_key to it"
 
 
 def _stored(name: str) -> str:

@@ -15,8 +15,8 @@ _COPIES = 0.07
 
 _FIRST = (
     "James Robert John Michael David William Richard Joseph Thomas Christopher Daniel Matthew Anthony Mark Donald "
-    "Steven Andrew Kenneth Joshua Kevin Brian George Edward Ronald Timothy Jason Jeffrey Ryan Jacob Gary Nicholas "
-    "Eric Jonathan Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Karen Sarah Lisa Nancy Sandra Betty "
+    "Steven Andrew Kenneth Joshua Kevin Brian George Edward Ronald Timothy Jason Jeffrey Ryan Jacob Gary Nicholas Eric "
+    "Jonathan Mary Patricia Jennifer Linda Elizabeth Barbara Susan Jessica Karen Sarah Lisa Nancy Sandra Betty "
     "Ashley Emily Kimberly Margaret Donna Michelle Carol Amanda Melissa Deborah Stephanie Rebecca Laura Sharon "
     "Cynthia Kathleen Amy Maria Jose Juan Luis Carlos Ana Sofia Elena Rosa Miguel Wei Mei Ling Minh Thuy Priya Raj "
     "Anita Omar Fatima Yusuf Olga Ivan Katya Hiroshi Yuki Kofi Amara Siobhan Niamh Lars Ingrid"
@@ -30,8 +30,8 @@ _SHORT = {
 }  # fmt: skip
 _COMMON = (
     "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Gonzalez Wilson "
-    "Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis Robinson "
-    "Walker Nguyen Patel Kim Cohen O'Brien McDonald"
+    "Anderson Thomas Taylor Moore Jackson Martin Lee Perez Thompson White Harris Sanchez Clark Ramirez Lewis "
+    "Robinson Walker Nguyen Patel Kim Cohen O'Brien McDonald"
 ).split()
 _HEADS = "Al Bar Cal Dor El Fen Gar Hol Ing Jar Kel Lan Mor Nor Os Per Quin Ros Sal Tor Ul Ver Wal Yar Zim".split()
 _MIDDLES = ["", "an", "ber", "den", "er", "fi", "gen", "hal", "il", "low", "mar", "ner", "or", "rin", "sten", "ter"]

@@ -181,9 +181,10 @@ class Ledger:
         written = settled + timedelta(seconds=self.chance.between(2, 9))
         self.rows.append(
             WriteBack(
-                id=self.chance.id(settled), target=self.writeback_target, disposition_id=disposition.id,
-                payload={"call_sid": rang.sid, "disposition": verdict.code.value}, state="acked", attempts=1,
-                acknowledged_at=written, external_ref=f"{rang.sid}.csv", created_at=settled,
+                id=self.chance.id(settled), target=self.writeback_target, subject_kind="disposition",
+                subject_id=disposition.id, payload={"call_sid": rang.sid, "disposition": verdict.code.value},
+                state="acked", attempts=1, acknowledged_at=written, proof="read_back",
+                external_ref=f"{rang.sid}.csv", created_at=settled,
             )
         )  # fmt: skip
 

@@ -75,7 +75,7 @@ async def a_full_call(db: Database) -> str:
                 ),
                 ClaimFlag(call_id=call_id, turn=3, kind="said_booked", words="You're booked."),
                 WriteBack(
-                    target="csv", disposition_id="d1", payload={}, state="retry", attempts=2,
+                    target="csv", subject_kind="disposition", subject_id="d1", payload={}, state="retry", attempts=2,
                     next_try_at=NOW + timedelta(minutes=5), last_error="disk full",
                 ),
                 Loop(

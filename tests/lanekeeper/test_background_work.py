@@ -62,7 +62,7 @@ async def test_a_call_that_ends_leaves_one_file_in_the_stores_folder(ground: Gro
     async with ground.database.reading(ROOFTOP) as db:
         disposition = (await db.scalars(select(Disposition))).one()
         row = (await db.scalars(select(WriteBack))).one()
-    assert (row.disposition_id, row.state) == (disposition.id, "acked")
+    assert (row.subject_id, row.state) == (disposition.id, "acked")
     assert [path.name for path in (tmp_path / "writeback" / ROOFTOP).iterdir()] == [f"{row.id}.csv"]
 
 

@@ -159,7 +159,7 @@ async def test_every_call_has_one_outcome_delivered_once(world: World) -> None:
     dispositions = await rows(world, Disposition)
     assert Counter(d.call_id for d in dispositions) == Counter(call.id for call in calls)
     delivered = await rows(world, WriteBack)
-    assert Counter(w.disposition_id for w in delivered) == Counter(d.id for d in dispositions)
+    assert Counter(w.subject_id for w in delivered) == Counter(d.id for d in dispositions)
     assert {w.state for w in delivered} == {"acked"}
     codes = {d.code for d in dispositions}
     assert {"appointment_set", "status_given", "info_only", "promise_made", "abandoned_handoff"} <= codes

@@ -65,8 +65,8 @@ async def evidence(database: Database, sids: Collection[str] | None = None) -> d
             if used.call_id in found:
                 found[used.call_id].helped_by.add(used.tool)
         for sent in await db.scalars(select(WriteBack)):
-            if sent.disposition_id in by_disposition:
-                by_disposition[sent.disposition_id].deliveries.append((sent.target, sent.state))
+            if sent.subject_id in by_disposition:
+                by_disposition[sent.subject_id].deliveries.append((sent.target, sent.state))
     return {call.sid: call for call in found.values()}
 
 

@@ -1,0 +1,1 @@
+"""Where leads come in from outside: mail, machines that post, and the form on the store's website."""
