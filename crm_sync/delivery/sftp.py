@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm_sync.delivery.names import is_unfinished, safe_name
 from crm_sync.delivery.ports import Arrival, Mark, SourceFailed, WayOut
 from crm_sync.delivery.stillness import Stillness
+from crm_sync.delivery.taking import forget_old
 from kit.errors import ConfigurationError
 from kit.secrets import unseal
 
@@ -86,6 +87,7 @@ class SftpPlace:
 
     async def _fetch_new(self, server: "_Server", now: datetime, fetched: list[Arrival]) -> None:
         """Adds what is new and whole to `fetched`; one file's trouble is told after the others are there."""
+        await asyncio.to_thread(forget_old, self._home / "incoming")
         marks = await server.marks()
         wait = timedelta(seconds=self._settings.still_seconds)
         trouble = []

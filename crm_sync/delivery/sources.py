@@ -122,7 +122,7 @@ async def took(db: AsyncSession, source_id: str, mark: Mark | None, run_id: str,
 
 
 async def looked(db: AsyncSession, source_id: str, trouble: str, unread: str, now: datetime) -> None:
-    """The look is over. `trouble` kept files from coming, `unread` did not. Lasting trouble and silence get an owner."""
+    """The look is over. `trouble` kept files from coming, `unread` did not. What lasts gets an owner."""
     row = await db.get_one(FeedSource, source_id)
     row.looking_until, row.last_looked_at, row.last_error = None, now, (trouble or unread)[:2000]
     row.failures = row.failures + 1 if trouble else 0

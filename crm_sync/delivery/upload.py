@@ -1,17 +1,14 @@
 """A file that comes through a page: written to the disk as it arrives, never larger than allowed, then taken in."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from crm_sync.delivery.names import safe_name
 from crm_sync.delivery.ports import Arrival, Ingest
-from crm_sync.delivery.taking import take
+from crm_sync.delivery.taking import forget_old, take
 from crm_sync.runs import RunReport
 from kit.ids import new_id
-
-_FORGOTTEN_SECONDS = 86_400
 
 
 class UploadTooLarge(ValueError):
@@ -29,14 +26,12 @@ async def upload(
 ) -> RunReport:
     """Takes in what is uploaded under that name; `folder` keeps it afterwards in done/ or failed/."""
     arrival = await receive(name, chunks, folder, most)
-    report = await take(ingest, rooftop_id, arrival, feed)
-    arrival.path.parent.rmdir()
-    return report
+    return await take(ingest, rooftop_id, arrival, feed)
 
 
 async def receive(name: str, chunks: AsyncIterator[bytes], folder: Path, most: int) -> Arrival:
     """The whole upload on the disk; raises UploadTooLarge as soon as it is, whatever length was announced."""
-    await asyncio.to_thread(_forget_old, folder / "incoming")
+    await asyncio.to_thread(forget_old, folder / "incoming")
     place = folder / "incoming" / new_id() / safe_name(name)
     place.parent.mkdir(parents=True)
     size = 0
@@ -52,11 +47,3 @@ async def receive(name: str, chunks: AsyncIterator[bytes], folder: Path, most: i
         place.parent.rmdir()
         raise
     return Arrival(place, folder)
-
-
-def _forget_old(incoming: Path) -> None:
-    """Removes what was cut off by a death of the process; nobody was told that it had arrived."""
-    for place in incoming.glob("*/*"):
-        if place.stat().st_mtime < time.time() - _FORGOTTEN_SECONDS:
-            place.unlink()
-            place.parent.rmdir()
