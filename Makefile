@@ -5,7 +5,7 @@ LANEKEEPER := $(BIN)/python -m lanekeeper
 # pip's hash checking is on whenever hashes are given; the lock names every package and its hashes.
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check bench soak serve worker call doctor lint clean
+.PHONY: help demo test check bench soak serve worker call text doctor lint clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
@@ -14,6 +14,9 @@ demo: .venv/speech ## a caller rings the store on this machine: watch it in the 
 
 call: .venv/speech ## ring the store yourself: type the caller's lines
 	$(LANEKEEPER) call
+
+text: .venv/runtime ## text the store yourself: type texts, read the replies
+	$(LANEKEEPER) text
 
 serve: .venv/runtime ## answer real calls (settings in the environment; see README)
 	$(LANEKEEPER) serve

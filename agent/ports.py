@@ -135,6 +135,57 @@ class ModelConnector(Protocol):
         ...
 
 
+# ---- a model that writes ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """A tool the model wants used, under the id its answer goes back with."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the model wrote, and the tools it wants first. `raw` is the client's own, handed back with the results."""
+
+    words: str
+    wants: tuple[ToolRequest, ...] = ()
+    raw: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One exchange within a turn: what the model wrote, what its tools returned, what it was told besides."""
+
+    written: Written
+    results: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRequest:
+    """One turn of a text conversation so far; the last of `history` is what is to be answered."""
+
+    instructions: str
+    history: Sequence[HeardTurn]
+    tools: Sequence[dict[str, object]] = ()
+    rounds: Sequence[Round] = ()
+
+
+class TextModel(Protocol):
+    """Writes the next words of a text conversation, or asks for tools."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def write(self, request: TextRequest) -> Written:
+        """Raises ModelUnavailable when nothing usable came."""
+        ...
+
+
 # ---- tools and guards --------------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,18 @@ class AgentSettings(BaseSettings):
     vad_silence_ms: int = Field(default=500, ge=100)
     vad_eagerness: Literal["low", "medium", "high", "auto"] = "auto"
 
+    # Texts. The model that writes them, and how a conversation is kept from going on by itself.
+    text_model: str = "gpt-5.4-mini"
+    text_base_url: str = ""
+    text_model_seconds: float = Field(default=20.0, gt=0)
+    text_rounds: int = Field(default=6, ge=1, le=20)
+    text_pause_seconds: float = Field(default=4.0, ge=0)
+    text_longest_pause_seconds: float = Field(default=20.0, ge=0)
+    text_bot_replies: int = Field(default=4, ge=2)
+    text_bot_minutes: float = Field(default=30.0, gt=0)
+    text_most_replies_an_hour: int = Field(default=30, ge=1)
+    text_link_hosts: str = ""
+
     # The model leg. Two connects and the filler must fit in the 8 s within which a caller has a human path.
     model_connect_seconds: float = 2.5
     model_connect_attempts: int = Field(default=2, ge=1)

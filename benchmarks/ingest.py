@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib
 import json
 import resource
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,16 +18,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import store_files
 from crm_sync.ingest import ingest_file
 from kit.db import Database
 from lanekeeper.migrate import upgrade
 from record.models import OpeningHours, Rooftop, Staff
+from simulator.dealer_group import write_night
 
 ROOFTOP = "bench"
 NIGHT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-
-Writes = Callable[..., list[Path]]
 
 
 def main() -> None:
@@ -51,9 +47,8 @@ def main() -> None:
 
 
 async def _measure(url: str, folder: Path, seed: int, scale: float) -> list[dict[str, Any]]:
-    write = _generator()
-    first = write(folder / "night1", seed=seed, scale=scale, night=1)
-    second = write(folder / "night2", seed=seed, scale=scale, night=2)
+    first = write_night(folder / "night1", seed=seed, scale=scale, night=1)
+    second = write_night(folder / "night2", seed=seed, scale=scale, night=2)
     await upgrade(url)
     database = Database(url)
     figures = []
@@ -89,15 +84,6 @@ async def _night(database: Database, name: str, files: list[Path], now: datetime
     return {"night": name, "seconds": round(seconds, 2), "cpu": round(time.process_time() - cpu, 2),
             "rows_per_s": round(counts["rows"] / seconds) if seconds else 0, "peak_rss_mb": round(peak),
             "files": ", ".join(parts), **counts}  # fmt: skip
-
-
-def _generator() -> Writes:
-    """The simulated dealer group's files where there are any, else the bench's own."""
-    try:
-        write: Writes = importlib.import_module("simulator.dealer_group").write_night
-    except ModuleNotFoundError:
-        return store_files.write_night
-    return write
 
 
 async def _a_store(database: Database) -> None:

@@ -60,9 +60,10 @@ _ALWAYS = (("Call", "call_sid"), ("Department", "department"), ("Version", "vers
 
 
 def adf_text(subject: Subject, values: Mapping[str, str]) -> str:
-    """The whole document. A later version of a subject is a resend of its prospect, not a new one."""
+    """The whole document. What changes a subject that was told before is a resend of its prospect, not a new one."""
     adf = ElementTree.Element("adf")
-    prospect = ElementTree.SubElement(adf, "prospect", status="new" if subject.version == 1 else "resend")
+    is_new = values.get("change") == "booked" if subject.kind is SubjectKind.APPOINTMENT else subject.version == 1
+    prospect = ElementTree.SubElement(adf, "prospect", status="new" if is_new else "resend")
     _text(prospect, "id", subject.id, sequence="1", source=SOURCE)
     if values.get("source_id"):
         _text(prospect, "id", values["source_id"], sequence="2", source=values.get("source") or "unknown")

@@ -12,19 +12,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crm_sync import codes, runs
-from crm_sync.exact_matching import ExactMatcher
 from crm_sync.feeds import FEEDS, SINGLE_FILES, UnknownFeed, saved_headers, staff_by_name
 from crm_sync.formats import dealervault, dynatron
 from crm_sync.headers import Feed, columns_of, lacking, likeliest
 from crm_sync.intake import Intake
 from crm_sync.opening import FeedText, Unpacking, open_feed
-from crm_sync.ports import PeopleMatcher
 from crm_sync.reading import Source, Table, Unreadable
 from crm_sync.rows import FileMoment
 from crm_sync.run import Run
 from crm_sync.runs import COUNTERS, Counts, FileSeen, RunReport
 from kit.db import Database
 from kit.ids import RooftopId
+from record.duplicates import PeopleMatcher
 from record.rooftops import Store, store
 
 Progress = Callable[[Counts], None]
@@ -54,7 +53,6 @@ async def ingest_file(
     feed: str | None,
     now: datetime,
     progress: Progress | None = None,
-    matcher: PeopleMatcher | None = None,
     unpacking: Unpacking | None = None,
 ) -> RunReport:
     """Takes the file in for one rooftop and says what became of it; a folder or an archive may be a whole set.
@@ -69,7 +67,7 @@ async def ingest_file(
         if home is None:
             raise UnknownFeed("no such rooftop")
         headers = await saved_headers(db)
-    work = Intaking(database, home, headers, now, progress, matcher or ExactMatcher(), unpacking or Unpacking())
+    work = Intaking(database, home, headers, now, progress, PeopleMatcher(), unpacking or Unpacking())
     try:
         async with _text_of(path, work.unpacking) as text:
             return _together([await _one(work, part, feed) for part in _parts(text)])

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from crm_sync import values
 from crm_sync.conflicts import CHANNELS_BLOCKED, spoken_at
 from crm_sync.rows import CarSeen, Fault, FileMoment, PersonSeen, Said, Texts
 from crm_sync.values import BadCell
+from record.vins import vin_fault
 
 T = TypeVar("T")
 
@@ -91,16 +93,17 @@ def car(
 
 def car_faults(seen: CarSeen | None) -> tuple[Fault, ...]:
     vin = seen.said.get("vin") if seen else None
-    why = values.vin_fault(vin) if vin else None
+    why = vin_fault(vin) if vin else None
     return (Fault("odd_vin", "vehicle", vin or "", f"VIN {vin} {why}"),) if why else ()
 
 
 def person_faults(texts: Texts, seen: PersonSeen | None) -> tuple[Fault, ...]:
-    """Phones and e-mails that are there and cannot be used."""
+    """Phones, e-mails and a birth date that are there and cannot be used: no reason to refuse the visit beside them."""
     if seen is None:
         return ()
     odd = [f"{label} phone" for label in PHONES if _odd_phone(texts, label)]
     odd += ["e-mail" for place in ("1", "2", "3") if _odd_email(texts, place)]
+    odd += ["birth date"] if "birth_date" in texts and "birth_date" not in seen.said else []
     return (
         (Fault("odd_contact", "customer", seen.key, f"Customer {seen.key}: {', '.join(odd)} cannot be used"),)
         if odd
@@ -146,8 +149,9 @@ def _whereabouts(texts: Texts) -> Said:
             text = " ".join(texts[field].split())[:size]
             said[field] = values.cased(text) if field in ("street", "city") else text.upper()
     if "birth_date" in texts:
-        born = on_day(texts, "birth_date")
-        said["birth_date"] = born.isoformat() if born else ""
+        with suppress(BadCell):
+            born = on_day(texts, "birth_date")
+            said["birth_date"] = born.isoformat() if born else ""
     if "language" in texts:
         spoken = texts["language"].strip().lower()
         said["language"] = _LANGUAGES.get(spoken, spoken[:8])

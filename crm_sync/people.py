@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync import bulk
 from crm_sync.conflicts import CHANNELS_BLOCKED, applied, filled
-from crm_sync.ports import PeopleMatcher, ProposedPerson
+from crm_sync.ports import ProposedPerson
 from crm_sync.rows import PersonSeen, Said
 from crm_sync.telling import Telling, remember, tellings
 from kit.ids import new_id
 from record.contact_models import ConsentEntry
+from record.duplicates import PeopleMatcher
 from record.identity_models import ExternalRef
 from record.models import ContactPoint, Customer
 

@@ -24,9 +24,9 @@ log = logger("writeback")
 CSV_FOLDER = "csv_folder"
 
 
-async def targets_of(db: AsyncSession, settings: CrmSyncSettings) -> list[Target]:
+async def targets_of(db: AsyncSession, settings: CrmSyncSettings, *, locked: bool = False) -> list[Target]:
     """The systems of the session's store; one that has named none gets its call outcomes in a folder."""
-    return await writeback_targets.targets(db) or list(_default(settings))
+    return await writeback_targets.targets(db, locked=locked) or list(_default(settings))
 
 
 async def target_named(db: AsyncSession, settings: CrmSyncSettings, name: str) -> Target | None:
@@ -102,7 +102,8 @@ class Planner:
         await self._file(db, Subject(SubjectKind.NOTE, str(told.call_id)), values, now)
 
     async def _file(self, db: AsyncSession, subject: Subject, values: Mapping[str, str], now: datetime) -> None:
-        for target in _told_of(await targets_of(db, self._settings), subject.kind):
+        # Locked: what is filed for a target while somebody pauses or resumes it is held or sent, never forgotten.
+        for target in _told_of(await targets_of(db, self._settings, locked=True), subject.kind):
             writeback_id = new_id()
             payload = {**values, "writeback_id": writeback_id}
             await writebacks.add(db, writeback_id, target.name, subject, payload, now, held=not target.active)

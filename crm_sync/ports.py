@@ -1,11 +1,9 @@
-"""What crm_sync needs from outside: systems that receive what we know, and somebody who knows who is who."""
+"""What crm_sync needs from outside: systems that receive what we know; and what it says of people."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from record.subjects import Subject
 from record.writeback_targets import Target
@@ -65,15 +63,3 @@ class ProposedPerson:
     region: str
     postal_code: str
     birth_date: date | None
-
-
-class PeopleMatcher(Protocol):
-    """Who is who. It works in the importer's transaction and for that session's rooftop only."""
-
-    async def find(self, db: AsyncSession, people: Sequence[ProposedPerson]) -> Sequence[str | None]:
-        """For each the customer they are: one on record, or the `id` of one before them in `people`; else None."""
-        ...
-
-    async def added(self, db: AsyncSession, people: Sequence[ProposedPerson]) -> None:
-        """These became new customers, under their own ids."""
-        ...

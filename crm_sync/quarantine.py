@@ -9,17 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync import bulk, codes
-from crm_sync.exact_matching import ExactMatcher
 from crm_sync.feeds import FEEDS, saved_headers, staff_by_name
 from crm_sync.headers import columns_of
 from crm_sync.intake import Intake, unpacked
 from crm_sync.models import RefusedRow, SyncRun
-from crm_sync.ports import PeopleMatcher
 from crm_sync.reading import Cells
 from crm_sync.rows import FileMoment
 from crm_sync.run import Run
 from crm_sync.runs import Counts, Refusal
 from kit.db import Database
+from record.duplicates import PeopleMatcher
 from record.rooftops import store
 
 OPEN, RETRIED, CLEARED = "open", "retried", "cleared"
@@ -64,7 +63,6 @@ async def retry(
     corrected: Mapping[str, str],
     by: str,
     now: datetime,
-    matcher: PeopleMatcher | None = None,
 ) -> Refusal | None:
     """Takes the row in again with some cells corrected, by header; None when it is in now, else why not.
 
@@ -72,7 +70,7 @@ async def retry(
     """
     try:
         async with database.writing(rooftop_id) as db:
-            return await _retry(db, database, rooftop_id, refused_id, corrected, by, now, matcher)
+            return await _retry(db, database, rooftop_id, refused_id, corrected, by, now)
     except bulk.REFUSED as error:
         return Refusal(0, "", f"the record refuses it ({type(error).__name__})")
 
@@ -91,7 +89,6 @@ async def _retry(
     corrected: Mapping[str, str],
     by: str,
     now: datetime,
-    matcher: PeopleMatcher | None,
 ) -> Refusal | None:
     row, run = await _waiting_row(db, refused_id)
     home = await store(db, rooftop_id)
@@ -106,7 +103,7 @@ async def _retry(
         feed.name,
         FileMoment(run.as_of, ZoneInfo(home.time_zone)),
         now,
-        matcher or ExactMatcher(),
+        PeopleMatcher(),
         await codes.statuses(db),
         await staff_by_name(db),
     )

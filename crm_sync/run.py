@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm_sync.ports import PeopleMatcher
 from crm_sync.rows import FileMoment, Seen
+from record.duplicates import PeopleMatcher
 
 
 @dataclass(frozen=True)

@@ -151,24 +151,6 @@ def split_name(full: str) -> tuple[str, str, str]:
     return words[0], " ".join(words[1:-1]), words[-1]
 
 
-_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)) | {
-    digit: int(digit) for digit in "0123456789"
-}
-_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-
-
-@lru_cache(maxsize=4096)
-def vin_fault(vin: str) -> str | None:
-    """Why a VIN looks wrong, or None; some real ones fail the check digit, so this is a warning and no refusal."""
-    if len(vin) != 17:
-        return f"has {len(vin)} characters, not 17"
-    if not _VIN.fullmatch(vin):
-        return "holds a letter no VIN has (I, O or Q) or a sign"
-    total = sum(_VIN_VALUES[sign] * weight for sign, weight in zip(vin, _VIN_WEIGHTS, strict=True))
-    return None if "0123456789X"[total % 11] == vin[8] else "fails its check digit"
-
-
 def months_later(start: date, months: int) -> date:
     """The same day that many months on, or the last day of a shorter month."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

@@ -74,6 +74,10 @@ class WriteBacks:
             await self._failed(sending, f"not set up: {error}", retryable=True)
         except TimeoutError:
             await self._failed(sending, "no answer in time", retryable=True)
+        except Exception as error:
+            # A fault of ours is logged by whoever called; the write-back goes by the schedule, to a person in the end.
+            await self._failed(sending, f"a fault of ours ({type(error).__name__})", retryable=True)
+            raise
         else:
             await self._arrived(sending, reference, proof)
 

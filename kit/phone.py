@@ -1,8 +1,10 @@
 """Phone numbers in one form, E.164."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import phonenumbers
+from phonenumbers import timezone
 
 from kit.ids import E164
 
@@ -46,3 +48,12 @@ def spoken(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def zones_of(number: str) -> tuple[ZoneInfo, ...]:
+    """Where a number may be, by its area code: no proof, but a reason for care. Empty when it says nothing."""
+    try:
+        names = timezone.time_zones_for_number(phonenumbers.parse(number, "US"))
+    except phonenumbers.NumberParseException:
+        return ()
+    return tuple(ZoneInfo(name) for name in names if name != timezone.UNKNOWN_TIMEZONE)

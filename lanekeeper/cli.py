@@ -21,6 +21,7 @@ from lanekeeper.command_line import settings_or_exit as _settings
 from lanekeeper.doctor import Level, findings
 from lanekeeper.invariants import breaches
 from lanekeeper.migrate import upgrade
+from lanekeeper.settings import Settings
 from lanekeeper.tidying import tidy_stores
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -48,6 +49,15 @@ def call() -> None:
 
     configure_logging("WARNING")
     _run(run_typed_call())
+
+
+@app.command()
+def text() -> None:
+    """Text the store yourself: type texts, read the replies."""
+    from lanekeeper.typed_texts import run_typed_texts
+
+    configure_logging("WARNING")
+    _run(run_typed_texts())
 
 
 @app.command()
@@ -181,7 +191,7 @@ def add_store(
             await database.close()
 
     _run(add())
-    _out.print(f"{name} is set up. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
+    _out.print(f"{name} is set up. {_pointers(settings)}")
 
 
 @app.command("lead-door")
@@ -234,7 +244,7 @@ def demo_store(
             await database.close()
 
     _run(furnish())
-    _out.print(f"Furnished. Point the number's voice webhook at {settings.telephony.public_origin}/twilio/voice")
+    _out.print(f"Furnished. {_pointers(settings)}")
 
 
 @app.command("fallback-twiml")
@@ -252,3 +262,10 @@ def fallback_twiml(store_phone: str) -> None:
 def new_secret_key() -> None:
     """Print a key for LANEKEEPER_SECRET_KEY, which seals the passwords kept in the database."""
     typer.echo(new_key())
+
+
+def _pointers(settings: Settings) -> str:
+    origin = settings.telephony.public_origin
+    return (
+        f"Point the number's voice webhook at {origin}/twilio/voice and its message webhook at {origin}/twilio/message"
+    )

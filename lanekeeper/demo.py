@@ -26,7 +26,7 @@ from simulator.callers import TypedCaller, caller_for, scenarios
 from simulator.carrier import Carrier, CarrierSettings, DialScript, PhoneNumber
 from simulator.carrier.phone import Caller
 from simulator.espeak import real_speech
-from simulator.model import HouseMind, ModelSettings, RealtimeModel
+from simulator.model import HouseMind, ModelSettings, RealtimeModel, ResponsesModel
 from simulator.store import DemoStore, build_store
 from simulator.voice import babble
 
@@ -58,7 +58,7 @@ class Stage:
 async def run_demo(*, open_browser: bool, keep_serving: bool) -> None:
     """`make demo`: one call to watch, a few more after it, and the pages until Ctrl-C."""
     told = stop_signals()
-    async with _a_stage() as stage:
+    async with a_stage() as stage:
         stage.screen.print(NOTICE)
         stage.screen.print(f"\nThe store's calls: [bold]{stage.pages}/calls[/]\n")
         if open_browser:
@@ -77,7 +77,7 @@ async def run_demo(*, open_browser: bool, keep_serving: bool) -> None:
 async def run_typed_call() -> None:
     """`make call`: a person types the caller's lines."""
     told = stop_signals()
-    async with _a_stage() as stage:
+    async with a_stage() as stage:
         stage.screen.print(NOTICE)
         stage.screen.print(
             f"\nYou are calling {stage.store.name} from {spoken(stage.store.known_caller.phone)}, the number of "
@@ -86,7 +86,7 @@ async def run_typed_call() -> None:
         )
         lines: asyncio.Queue[str | None] = asyncio.Queue()
         answered = asyncio.Event()
-        reading = asyncio.create_task(_read_lines(lines, answered))
+        reading = asyncio.create_task(read_lines(lines, answered))
         caller = TypedCaller(lines, lambda _words: answered.set())
         await _ring(stage, stage.store.known_caller.phone, caller, told)
         reading.cancel()
@@ -94,7 +94,8 @@ async def run_typed_call() -> None:
 
 
 @asynccontextmanager
-async def _a_stage() -> AsyncIterator[Stage]:
+async def a_stage() -> AsyncIterator[Stage]:
+    """Everything of the demo, up on this machine, on a fresh database."""
     screen = Screen(highlight=False)
     shutil.rmtree(FOLDER, ignore_errors=True)
     url = f"sqlite:///{FOLDER / 'lanekeeper.db'}"
@@ -102,16 +103,18 @@ async def _a_stage() -> AsyncIterator[Stage]:
     database = Database(url)
     store = await build_store(database, SystemClock().now())
     speech = real_speech() or babble
-    async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", speech=speech), mind=HouseMind) as model:
+    speaking = RealtimeModel(ModelSettings(listen="127.0.0.1:0", speech=speech), mind=HouseMind)
+    async with speaking as model, ResponsesModel(ModelSettings().api_key) as writer:
         at_carrier = CarrierSettings(speech=speech)
         # The carrier's address is needed by the server and the server's by the carrier: the carrier learns last.
         async with Carrier(at_carrier, beside=model, starts_at=SystemClock().now()) as carrier:
             settings = _settings(url, model.base_url, carrier.api_base, at_carrier)
+            settings.agent.text_base_url = writer.base_url
             service = Service(lay_foundation(settings, works=True), works=True, simulated=True)
             await service.start()
             at_carrier.web_address = f"127.0.0.1:{service.web.port}"
             at_carrier.media_address = f"127.0.0.1:{service.media.port}"
-            carrier.add_number(PhoneNumber(store.line))
+            carrier.add_number(PhoneNumber(store.line, message_path="/twilio/message"))
             for number in (*store.transfer_numbers.values(), store.store_phone):
                 carrier.people[number] = DialScript("answered", rings_s=3, talks_s=8)
             try:
@@ -139,6 +142,7 @@ def _settings(url: str, model_url: str, carrier_url: str, carrier: CarrierSettin
     settings.console.console_password = None
     settings.crm_sync.folder = str(FOLDER / "writeback")
     settings.recordings.folder = settings.console.recordings_folder = FOLDER / "recordings"
+    settings.pictures.folder = FOLDER / "pictures"
     return settings
 
 
@@ -164,7 +168,7 @@ async def _more_calls(stage: Stage, told: asyncio.Event) -> None:
         await _ring(stage, scenario.from_, caller_for(scenario), told)
 
 
-async def _read_lines(lines: asyncio.Queue[str | None], answered: asyncio.Event) -> None:
+async def read_lines(lines: asyncio.Queue[str | None], answered: asyncio.Event) -> None:
     """Standard input line by line, without a thread that would outlive the call; nobody talks before the answer."""
     await answered.wait()
     loop = asyncio.get_running_loop()

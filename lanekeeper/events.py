@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import crm_sync.writeback
+import followup.outreach
+import telephony.pictures
 import telephony.recordings
 from followup import lead_deliveries
 from followup.lead_models import LeadDelivery
@@ -14,6 +16,7 @@ from kit.logging import logger
 from lanekeeper.subscriptions import Effect, EventHandler
 from record import outbox
 from record.models import OutboxEvent, Recording, WriteBack
+from record.text_models import TextMedia, TextMessage
 
 log = logger("events")
 
@@ -31,6 +34,8 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             WriteBack: WakeRule(crm_sync.writeback.JOB, lambda row: row.next_try_at),
             LeadDelivery: WakeRule(lead_deliveries.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
+            TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
+            TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },
     )
 

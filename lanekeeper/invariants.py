@@ -55,15 +55,51 @@ INVARIANTS = (
            group by rooftop_id, kind, source_key having count(*) > 1""",
     ),
     Invariant(
+        "I07",
+        "No text after an opt-out, except one confirmation within 5 minutes",
+        """select t.id from text_message t join consent_entry r on r.rooftop_id = t.rooftop_id
+             and r.contact = t.to_e164 and r.kind = 'revoke' and r.scope = 'all' and r.channel in ('text', 'all')
+             and r.at < t.first_wire_at
+           where not exists (select 1 from consent_entry g where g.rooftop_id = r.rooftop_id and g.contact = r.contact
+                             and g.kind = 'grant' and g.at > r.at and g.at <= t.first_wire_at)
+           and (t.purpose <> 'opt_out_confirmation' or t.not_after is null or t.first_wire_at > t.not_after)
+           union all select b.id from text_message a join text_message b on b.rooftop_id = a.rooftop_id
+             and b.to_e164 = a.to_e164 and b.purpose = a.purpose and b.id > a.id
+           where a.purpose = 'opt_out_confirmation' and a.first_wire_at is not null and b.first_wire_at is not null
+           and not exists (select 1 from consent_entry g where g.rooftop_id = a.rooftop_id and g.contact = a.to_e164
+                           and g.kind = 'grant' and g.at >= a.first_wire_at and g.at <= b.first_wire_at)""",
+    ),
+    Invariant(
         "I10",
-        "One row per provider event and per outbox key",
+        "One row per provider event, outbox key and text, and one attempt at each text that may have arrived",
         """select account_sid || sid from provider_event group by account_sid, sid, event, sequence having count(*) > 1
-           union all select key from outbox_event group by key having count(*) > 1""",
+           union all select key from outbox_event group by key having count(*) > 1
+           union all select message_sid from text_message where message_sid is not null
+             group by message_sid having count(*) > 1
+           union all select text_id from text_attempt where outcome in ('accepted', 'unknown')
+             group by text_id having count(*) > 1""",
     ),
     Invariant(
         "I11",
-        "No outbox event waits over 10 minutes past its time",
-        "select id from outbox_event where handled_at is null and due_at < :ten_minutes_ago",
+        "No outbox event or text waits over 10 minutes past its time",
+        """select id from outbox_event where handled_at is null and due_at < :ten_minutes_ago
+           union all select id from text_message where next_try_at < :ten_minutes_ago""",
+    ),
+    Invariant(
+        "I12",
+        "Each text that came in is handled within 10 minutes, or a person owes the answer",
+        """select t.id from text_message t where t.direction = 'inbound' and t.handled_at is null
+           and t.at < :ten_minutes_ago and not exists (select 1 from loop l where l.rooftop_id = t.rooftop_id
+             and l.source_key in ('text:' || t.conversation_id, 'text:' || t.conversation_id || '+waiting'))""",
+    ),
+    Invariant(
+        "I13",
+        "No text by the AI while a person has the conversation, and one reply to each text",
+        """select t.id from text_message t join conversation_epoch e on e.conversation_id = t.conversation_id
+           where t.author = 'ai' and t.first_wire_at is not null
+           and ((e.epoch = t.epoch and e.mode <> 'ai') or (e.epoch > t.epoch and e.from_at < t.first_wire_at))
+           union all select in_reply_to_id from text_message where author = 'ai' and first_wire_at is not null
+             and in_reply_to_id is not null group by in_reply_to_id having count(*) > 1""",
     ),
     Invariant(
         "I14",
@@ -71,7 +107,9 @@ INVARIANTS = (
         """select t.id from tool_call t join call c on c.id = t.call_id where t.decision = 'allowed'
            and (t.rooftop_id <> c.rooftop_id or t.verified_level < t.required_level
                 or (t.subject_customer_id is not null
-                    and (c.customer_id is null or t.subject_customer_id <> c.customer_id)))""",
+                    and (c.customer_id is null or t.subject_customer_id <> c.customer_id)))
+           union all select t.id from tool_call t join conversation c on c.id = t.conversation_id
+           where t.decision = 'allowed' and (t.rooftop_id <> c.rooftop_id or t.verified_level < t.required_level)""",
     ),
     Invariant(
         "I15",
@@ -145,6 +183,12 @@ INVARIANTS = (
         "L2",
         "No message with leads in it waits over 10 minutes past its time",
         "select id from lead_delivery where state = 'waiting' and next_try_at < :ten_minutes_ago",
+    ),
+    Invariant(
+        "X4",
+        "A text's status is the furthest the carrier ever said",
+        """select m.id from text_message m join text_status s on s.text_id = m.id
+           group by m.id, m.status_rank having max(s.rank) <> m.status_rank""",
     ),
     Invariant(
         "X2",

@@ -116,7 +116,7 @@ class JournalWriter:
             await asyncio.sleep(0)
         async with self._database.writing(rooftop_id) as db:
             for use in failed:
-                await tool_calls.store_if_new(db, use.call_id, _failed_use(use), self._clock.now())
+                await tool_calls.store_if_new(db, tool_calls.Occasion(use.call_id), _failed_use(use), self._clock.now())
             await call_log.put_turns(db, turns)
             await call_log.put_timings(db, timings)
             await call_log.add_costs(db, costs, prices.AS_OF)

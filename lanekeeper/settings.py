@@ -9,6 +9,7 @@ from crm_sync.settings import CrmSyncSettings, FeedSettings
 from intake.settings import IntakeSettings
 from kit.errors import ConfigurationError
 from telephony.line_settings import LineSettings
+from telephony.pictures import PictureSettings
 from telephony.recordings import RecordingSettings
 from telephony.settings import TelephonySettings
 
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     crm_sync: CrmSyncSettings = Field(default_factory=CrmSyncSettings)
     feeds: FeedSettings = Field(default_factory=FeedSettings)
     recordings: RecordingSettings = Field(default_factory=RecordingSettings)
+    pictures: PictureSettings = Field(default_factory=PictureSettings)
 
     @property
     def embeds_worker(self) -> bool:

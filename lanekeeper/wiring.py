@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from agent.settings import AgentSettings
+from agent.text_model import ResponsesModel
 from crm_sync.contact_csv import read_call_log, read_text_log
 from crm_sync.delivery.looking import Deliveries
 from crm_sync.ingest import ingest_file
@@ -31,6 +33,7 @@ from kit.egress import Egress
 from kit.errors import ConfigurationError
 from record.writeback_targets import Target
 from telephony.control import CallControl
+from telephony.sender import TwilioTexts
 from telephony.settings import TelephonySettings
 
 
@@ -99,3 +102,13 @@ def lead_readers() -> Mapping[str, LeadReader]:
         "call_log": read_call_log,
         "text_log": read_text_log,
     }
+
+
+def text_sender(settings: TelephonySettings, http: httpx.AsyncClient) -> TwilioTexts | None:
+    """Twilio's message resource; None without an account."""
+    return TwilioTexts(settings, http) if settings.twilio_account_sid else None
+
+
+def text_model(settings: AgentSettings) -> ResponsesModel | None:
+    """The model that writes texts; None without a key: then the house agent does."""
+    return ResponsesModel(settings) if settings.openai_api_key is not None else None

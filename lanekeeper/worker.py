@@ -11,11 +11,16 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
+import followup.outreach
+import telephony.pictures
 import telephony.recordings
+from agent.breaker import Breaker
+from agent.texting import TextAgent
 from crm_sync.lead_desk import LeadDesk
 from crm_sync.planning import Planner
 from crm_sync.writeback import WriteBacks
 from followup import lead_deliveries
+from followup.outreach import Outreach
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs
@@ -23,8 +28,10 @@ from kit.logging import logger
 from lanekeeper import events
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
-from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder
+from lanekeeper.texts import TextDesk
+from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder, text_model, text_sender
 from scheduling.booking import sweep_expired_holds
+from telephony.pictures import PictureKeeper, TwilioPictures
 from telephony.recordings import RecordingKeeper, TwilioRecordings
 
 log = logger("worker")
@@ -94,6 +101,16 @@ class BackgroundWork:
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
         feeds = ground.settings.feeds
         files = deliveries(database, clock, feeds)
+        agent = ground.settings.agent
+        self._text_model = text_model(agent)
+        texts = TextDesk(
+            database,
+            TextAgent(database, clock, jobs, agent, self._text_model, Breaker(agent.breaker_seconds)),
+            Outreach(database, clock, jobs, text_sender(twilio, http)),
+        )
+        jobs.on(followup.outreach.JOB, texts.look, texts.due)
+        pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
+        jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()
         self._duties = (
             Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
@@ -125,6 +142,8 @@ class BackgroundWork:
             await asyncio.gather(self._running, return_exceptions=True)
             self._running = None
             self._wakes.end()
+        if self._text_model is not None:
+            await self._text_model.close()
         if self._own_http is not None:
             await self._own_http.aclose()
 

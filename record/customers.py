@@ -147,15 +147,15 @@ async def add_phone(db: AsyncSession, customer_id: CustomerId | str, e164: str) 
 
 
 async def add_vehicle(
-    db: AsyncSession, customer_id: CustomerId | str, year: int | None, make: str, model: str
+    db: AsyncSession, customer_id: CustomerId | str, year: int | None, make: str, model: str, vin: str | None = None
 ) -> VehicleId:
-    """The customer's car of that year, make and model, added when it is new to us."""
+    """The customer's car of that year, make and model, added when it is new to us; a car we know stays as it is."""
     customer_id = await survivor(db, customer_id)
     for row in await db.scalars(select(Vehicle).where(Vehicle.customer_id == customer_id)):
         same = (row.make.lower(), row.model.lower()) == (make.lower(), model.lower())
         if same and (year is None or row.year in (None, year)):
             return VehicleId(row.id)
-    added = Vehicle(customer_id=str(customer_id), year=year, make=make[:40], model=model[:60])
+    added = Vehicle(customer_id=str(customer_id), year=year, make=make[:40], model=model[:60], vin=vin)
     db.add(added)
     await db.flush()
     return VehicleId(added.id)

@@ -228,11 +228,15 @@ class CallTurn(RooftopRow, Base):
 
 
 class ToolCall(RooftopRow, Base):
-    """One use of a tool: what was asked, what was decided, what came back (invariant I14)."""
+    """One use of a tool, on a call or in a text conversation: asked, decided, answered (invariant I14)."""
 
     __tablename__ = "tool_call"
-    __table_args__ = (UniqueConstraint("call_id", "tool_call_id"),)
-    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
+    __table_args__ = (
+        UniqueConstraint("call_id", "tool_call_id"),
+        UniqueConstraint("conversation_id", "tool_call_id"),
+    )
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id"))
     tool_call_id: Mapped[str] = mapped_column(String(80))
     tool: Mapped[str] = mapped_column(String(40))
     arguments: Mapped[dict[str, Any]]

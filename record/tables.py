@@ -4,5 +4,6 @@ import record.contact_models
 import record.identity_models
 import record.models
 import record.sales_models
+import record.text_models
 import record.visit_models
 import record.writeback_models  # noqa: F401

@@ -1,15 +1,26 @@
-"""Uses of the agent's tools on a call: stored in the tool's own transaction, each once."""
+"""Uses of the agent's tools on a call or in a text conversation: stored in the tool's own transaction, each once."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.ids import CallId, CustomerId
+from kit.ids import CallId, ConversationId, CustomerId
+from record import calls, texts
 from record.models import Call, ToolCall
+from record.text_models import Conversation
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """Where the agent works for somebody: one call, or one session of a text conversation, `since` it began."""
+
+    call_id: CallId | None = None
+    conversation_id: ConversationId | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -28,16 +39,17 @@ class ToolUse:
     took_ms: int = 0
 
 
-async def stored_use(db: AsyncSession, call_id: CallId, tool_call_id: str) -> ToolUse | None:
+async def stored_use(db: AsyncSession, at: Occasion, tool_call_id: str) -> ToolUse | None:
     """The earlier use under that id, when there was one: its result is the answer again."""
-    row = await db.scalar(select(ToolCall).where(ToolCall.call_id == call_id, ToolCall.tool_call_id == tool_call_id))
+    row = await db.scalar(select(ToolCall).where(_of(at), ToolCall.tool_call_id == tool_call_id))
     return _use(row) if row else None
 
 
-async def store_use(db: AsyncSession, call_id: CallId, use: ToolUse, now: datetime) -> None:
+async def store_use(db: AsyncSession, at: Occasion, use: ToolUse, now: datetime) -> None:
     db.add(
         ToolCall(
-            call_id=call_id,
+            call_id=at.call_id,
+            conversation_id=at.conversation_id,
             tool_call_id=use.tool_call_id,
             tool=use.tool,
             arguments=use.arguments,
@@ -53,45 +65,65 @@ async def store_use(db: AsyncSession, call_id: CallId, use: ToolUse, now: dateti
     )
 
 
-async def store_if_new(db: AsyncSession, call_id: CallId, use: ToolUse, now: datetime) -> None:
+async def store_if_new(db: AsyncSession, at: Occasion, use: ToolUse, now: datetime) -> None:
     """Stores a use that could not be stored when it happened, unless it was after all."""
-    if await stored_use(db, call_id, use.tool_call_id) is None:
-        await store_use(db, call_id, use, now)
+    if await stored_use(db, at, use.tool_call_id) is None:
+        await store_use(db, at, use, now)
         await db.flush()
 
 
-async def uses_so_far(db: AsyncSession, call_id: CallId) -> Counter[str]:
-    """How often each tool has been used on this call, by whichever process held it."""
-    rows = await db.execute(
-        select(ToolCall.tool, func.count()).where(ToolCall.call_id == call_id).group_by(ToolCall.tool)
-    )
+async def uses_so_far(db: AsyncSession, at: Occasion) -> Counter[str]:
+    """How often each tool has been used on this occasion, by whichever process held it."""
+    rows = await db.execute(select(ToolCall.tool, func.count()).where(_within(at)).group_by(ToolCall.tool))
     return Counter({tool: number for tool, number in rows})
+
+
+async def uses_of(db: AsyncSession, at: Occasion) -> list[ToolUse]:
+    """Every use on an occasion, in order."""
+    rows = await db.scalars(select(ToolCall).where(_within(at)).order_by(ToolCall.created_at, ToolCall.id))
+    return [_use(row) for row in rows]
 
 
 async def uses_of_call(db: AsyncSession, call_id: CallId) -> list[ToolUse]:
     """Every use on a call, in order."""
-    rows = await db.scalars(
-        select(ToolCall).where(ToolCall.call_id == call_id).order_by(ToolCall.created_at, ToolCall.id)
-    )
-    return [_use(row) for row in rows]
+    return await uses_of(db, Occasion(call_id))
 
 
 async def wrong_facts(db: AsyncSession, from_e164: str, since: datetime) -> int:
-    """Identity facts that did not fit, on all recent calls from a number: redialling does not start over.
+    """Identity facts that did not fit, on all recent calls and texts from a number: redialling does not start over.
 
     A use that was refused for its arguments or its limit was no guess.
     """
     results = await db.scalars(
         select(ToolCall.result)
-        .join(Call, Call.id == ToolCall.call_id)
+        .outerjoin(Call, Call.id == ToolCall.call_id)
+        .outerjoin(Conversation, Conversation.id == ToolCall.conversation_id)
         .where(
             ToolCall.tool.in_(("confirm_identity", "find_customer")),
             ToolCall.decision == "refused",
             ToolCall.created_at >= since,
-            Call.from_e164 == from_e164,
+            or_(Call.from_e164 == from_e164, Conversation.customer_e164 == from_e164),
         )
     )
     return sum(said.get("result") == "noted" or said.get("reason") == "locked" for said in results)
+
+
+async def know_customer(db: AsyncSession, at: Occasion, customer_id: CustomerId | None, level: int) -> None:
+    """Stores who is there, and how surely, where the occasion is stored."""
+    if at.call_id is not None:
+        await calls.know_caller(db, at.call_id, customer_id, level)
+    if at.conversation_id is not None:
+        await texts.know_customer(db, at.conversation_id, customer_id, level)
+
+
+def _of(at: Occasion) -> ColumnElement[bool]:
+    if at.conversation_id is not None:
+        return ToolCall.conversation_id == at.conversation_id
+    return ToolCall.call_id == at.call_id
+
+
+def _within(at: Occasion) -> ColumnElement[bool]:
+    return _of(at) if at.since is None else and_(_of(at), ToolCall.created_at >= at.since)
 
 
 def _use(row: ToolCall) -> ToolUse:

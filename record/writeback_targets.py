@@ -39,9 +39,10 @@ class Target:
     pause_reason: str = ""
 
 
-async def targets(db: AsyncSession) -> list[Target]:
-    # Locked against a pause or a resume meanwhile: whoever files for a target files what then becomes of it.
-    rows = await db.scalars(select(WriteBackTargetRow).order_by(WriteBackTargetRow.name).with_for_update(read=True))
+async def targets(db: AsyncSession, *, locked: bool = False) -> list[Target]:
+    """The store's targets; locked, none of them is paused or resumed until this transaction ends."""
+    query = select(WriteBackTargetRow).order_by(WriteBackTargetRow.name)
+    rows = await db.scalars(query.with_for_update(read=True) if locked else query)
     return [_target(row) for row in rows]
 
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -43,7 +43,7 @@ class Scenario:
     background: str = ""
     needs: str = ""
     expects: str = ""
-    knows: Mapping[str, str] = field(default_factory=dict)
+    knows: Mapping[str, str | Sequence[str]] = field(default_factory=dict)  # a list is said one after the other
     then: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
 
@@ -97,12 +97,19 @@ class Answers:
         self._given[topic] += 1
         if self._given[topic] > MOST_REPEATS:
             return ""
-        return self._story.knows.get(topic) or self._default(topic)
+        return self._known(topic) or self._default(topic)
+
+    def _known(self, topic: str) -> str:
+        known = self._story.knows.get(topic, "")
+        if isinstance(known, str):
+            return known
+        return known[min(self._given[topic], len(known)) - 1] if known else ""
 
     def _default(self, topic: str) -> str:
-        knows = self._story.knows
         if topic == "last_name":
-            return knows.get("name", "Jordan Miles").split()[-1]
+            return (self._known("name") or "Jordan Miles").split()[-1]
+        if topic == "book_it":
+            return self._known("yes") or _DEFAULTS["yes"]
         if topic == "need" and self._given["need"] == 1:
             return self._story.opening
         return _DEFAULTS.get(topic, "Sorry, I don't know that.")
@@ -111,23 +118,52 @@ class Answers:
 _QUESTIONS = [
     (re.compile(pattern, re.IGNORECASE), topic)
     for pattern, topic in (
-        (r"\bgood ?bye\b|have a (?:great|good|nice)|thanks for calling|thank you for calling[^?]*$", "goodbye"),
+        (
+            r"\bgood ?bye\b|\badi[oó]s\b|have a (?:great|good|nice)|thanks for calling|thank you for calling[^?]*$",
+            "goodbye",
+        ),
         (r"leave (?:us )?(?:a|your) message|after the (?:tone|beep)", "voicemail"),
-        (r"anything else|something else|else i can|what else", "anything_else"),
-        (r"message\?|what should they|call you back about|what (?:is|'s) (?:this|it) about", "message"),
+        (r"anything else|something else|else i can|what else|algo más", "anything_else"),
+        (r"\bvin\b[^?]*\?(?<!is that right\?)|what comes next|el vin\?|qué sigue", "vin"),
+        (r"other digits|demás dígitos", "more_digits"),
+        (r"like to book that|quiere hacer la cita", "book_it"),
+        (
+            r"message\?|what should they|call you back about|mensaje\?|le devolvemos|what (?:is|'s) (?:this|it) about",
+            "message",
+        ),
+        (r"¿cuál le conviene", "choice"),
+        (r"se la reservo|lo hago\?|la cancelo|le conviene\?|es correcto", "yes"),
         (r"\b(?:shall|should) i\b(?! change)|does that (?:work|sound)|sound good|did i get", "yes"),
         (r"is that (?:right|correct|ok)", "yes"),
         (r"last name\?$(?<!first and last name\?)", "last_name"),
-        (r"\bname\b", "name"),
+        (r"y su apellido\?", "last_name"),
+        (r"\bname\b|nombre", "name"),
         (r"\bzip\b|postal", "zip"),
-        (r"year,? make|what are you driving|(?:which|what) (?:car|vehicle|one do you)|make and model", "vehicle"),
+        (
+            r"what (?:year|model)|de qué año|qué modelo|qué carro|"
+            r"year,? make|what are you driving|(?:which|what) (?:car|vehicle|one do you)|make and model",
+            "vehicle",
+        ),
         (r"mileage|how many miles", "mileage"),
-        (r"wait while|wait (?:for it|here)|drop (?:it|the car) off|shuttle|loaner|ride home", "transport"),
+        (
+            r"wait while|wait (?:for it|here)|drop (?:it|the car) off|"
+            r"shuttle|loaner|ride home|leave the car with us|va a esperar",
+            "transport",
+        ),
         (r"which (?:works|one|time|of)|any of th|do any|prefer|works best", "choice"),
         (r"what day|what time|when (?:would|do|should|can)|day and time|what should i change", "when"),
+        (r"qué día|qué otro día|a qué hora le|cuándo le gustaría|qué cambio", "when"),
         (r"(?:other|another|different) (?:day|time)", "when"),
-        (r"(?:best|phone|callback|what|your|reach you).{0,25}number|number.{0,20}(?:reach|call)", "phone"),
-        (r"how (?:can|may) i help|what can (?:i|we) (?:do|help)|what does the car need", "need"),
+        (
+            r"(?:best|phone|callback|what|your|reach you).{0,25}number|number.{0,20}(?:reach|call)|"
+            r"qué número|mejor número",
+            "phone",
+        ),
+        (
+            r"how (?:can|may) i help|what can (?:i|we) (?:do|help)|what does the car need|"
+            r"le puedo ayudar|le hacemos|qué necesita",
+            "need",
+        ),
         (r"what (?:service|work|brings)|why are you calling|what would you like", "need"),
     )
 ]

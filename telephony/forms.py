@@ -1,5 +1,6 @@
 """Twilio's webhook forms as typed values; anything odd is refused here."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
@@ -19,13 +20,16 @@ class BadForm(Exception):
 class _Form(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
     account_sid: Sid = Field(alias="AccountSid")
+
+
+class _CallForm(_Form):
     call_sid: Sid = Field(alias="CallSid")
 
 
 F = TypeVar("F", bound=_Form)
 
 
-class InboundCall(_Form):
+class InboundCall(_CallForm):
     """A call arriving. `stir` is the carrier's attestation of the caller's number, when it sends one."""
 
     from_number: Number = Field(alias="From")
@@ -38,7 +42,7 @@ class InboundCall(_Form):
         return self.stir == "TN-Validation-Passed-A"
 
 
-class CallProgress(_Form):
+class CallProgress(_CallForm):
     """Status callbacks and verb actions: all about a call we already know."""
 
     call_status: str = Field(default="", alias="CallStatus", max_length=30)
@@ -56,6 +60,31 @@ class CallProgress(_Form):
     recording_status: str = Field(default="", alias="RecordingStatus", max_length=20)
     recording_channels: int = Field(default=1, alias="RecordingChannels", ge=1, le=2)
     handoff: str = Field(default="", alias="HandoffData", max_length=4000)
+
+
+class InboundText(_Form):
+    """A text arriving. `opt_out_type` is set when the carrier acted on a keyword and answered it itself."""
+
+    message_sid: Sid = Field(alias="MessageSid")
+    from_number: Number = Field(alias="From")
+    to_number: Number = Field(alias="To")
+    body: str = Field(default="", alias="Body", max_length=4000)
+    segments: int = Field(default=1, alias="NumSegments", ge=0, le=50)
+    media_count: int = Field(default=0, alias="NumMedia", ge=0, le=10)
+    opt_out_type: str = Field(default="", alias="OptOutType", max_length=20)
+    media: tuple[tuple[str, str], ...] = ()
+    """Sid and declared type of each picture. Its address is built from the sid, never taken from the form."""
+
+
+class DeliveryStatus(_Form):
+    """What became of a text of ours."""
+
+    message_sid: Sid = Field(alias="MessageSid")
+    status: str = Field(alias="MessageStatus", max_length=20)
+    error_code: int = Field(default=0, alias="ErrorCode", ge=0)
+
+
+_MEDIA_SID = re.compile(r"/Media/(ME[0-9a-f]{32})$")
 
 
 def fields(body: bytes, most: int) -> list[tuple[str, str]]:
@@ -80,7 +109,22 @@ def parse_progress(form: Mapping[str, str]) -> CallProgress:
     return _parsed(CallProgress, {k: v for k, v in form.items() if v != ""})
 
 
-def _parsed(kind: type[F], form: Mapping[str, str]) -> F:
+def parse_text(form: Mapping[str, str]) -> InboundText:
+    given = {k: v for k, v in form.items() if v != ""}
+    count = int(given["NumMedia"]) if given.get("NumMedia", "").isdigit() else 0
+    media = []
+    for number in range(min(count, 10)):
+        sid = _MEDIA_SID.search(form.get(f"MediaUrl{number}", ""))
+        if sid is not None:
+            media.append((sid[1], form.get(f"MediaContentType{number}", "")[:40]))
+    return _parsed(InboundText, given | {"media": tuple(media)})
+
+
+def parse_delivery(form: Mapping[str, str]) -> DeliveryStatus:
+    return _parsed(DeliveryStatus, {k: v for k, v in form.items() if v != ""})
+
+
+def _parsed(kind: type[F], form: Mapping[str, object]) -> F:
     try:
         return kind.model_validate(form)
     except ValidationError as error:

@@ -10,12 +10,15 @@ from typing import Annotated, Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from agent.house.conversation import HouseConversation
+from agent.house.understanding import Language
 from agent.ports import CallOutcome, CallPlan, HangUp, HumanPath, NextStep, Reconnect, TransferTo
 from agent.settings import AgentSettings
 from kit.clock import Clock
 from kit.logging import logger
 
 log = logger("relay")
+
+_TAGS = {Language.ENGLISH: "en-US", Language.SPANISH: "es-US"}
 
 
 # ---- messages ----------------------------------------------------------------------------------------------------
@@ -86,6 +89,12 @@ def parse(frame: bytes | str) -> Incoming | None:
 def text_message(words: str, *, interruptible: bool, last: bool = True) -> bytes:
     """Words to be spoken. A sentence at a time, so that `last` closes each."""
     return _frame({"type": "text", "token": words, "last": last, "interruptible": interruptible})
+
+
+def language_message(language: Language) -> bytes:
+    """What is spoken and listened for from here on."""
+    tag = _TAGS[language]
+    return _frame({"type": "language", "ttsLanguage": tag, "transcriptionLanguage": tag})
 
 
 def end_message(then: NextStep | None, reason: str) -> bytes:
@@ -210,6 +219,11 @@ class RelayCall:
         """A sentence for the carrier to speak."""
         if not self._carrier_gone.is_set():
             self._wire.send(text_message(text, interruptible=interruptible))
+
+    def speak(self, language: Language) -> None:
+        """The carrier's voice and ear change to another language."""
+        if not self._carrier_gone.is_set():
+            self._wire.send(language_message(language))
 
     def _leave(self, outcome: CallOutcome) -> None:
         if not self._ended.done():

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from twilio.twiml.voice_response import Connect, Dial, Start, VoiceResponse
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
+NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+"""To a text: our answer goes out by the API, when there is one."""
 
 
 @dataclass(frozen=True)

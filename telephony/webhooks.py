@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import APIRouter, Request, Response
 
 from kit.logging import logger
-from telephony import after_call, answering, twiml
+from telephony import after_call, answering, inbound_texts, twiml
 from telephony.edge import TwilioEdge
-from telephony.forms import BadForm, CallProgress, fields, parse_call, parse_progress
+from telephony.forms import BadForm, CallProgress, fields, parse_call, parse_delivery, parse_progress, parse_text
 
 _log = logger("telephony.webhooks")
 
@@ -41,6 +41,14 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
         await after_call.recorded(edge, parse_progress(form), query.get("kind", "call"))
         return ""
 
+    async def on_message(form: Form, _query: Form) -> str:
+        await inbound_texts.receive(edge, parse_text(form))
+        return twiml.NO_REPLY
+
+    async def on_message_status(form: Form, query: Form) -> str:
+        await inbound_texts.delivered(edge, parse_delivery(form), query.get("o", ""))
+        return ""
+
     def progress(step: Callable[[TwilioEdge, CallProgress], Awaitable[str]]) -> "Handler":
         async def handle(form: Form, _query: Form) -> str:
             return await step(edge, parse_progress(form))
@@ -56,6 +64,8 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
         "status": on_status,
         "person": on_person,
         "recording": on_recording,
+        "message": on_message,
+        "message-status": on_message_status,
     }
     for name, handler in handlers.items():
         router.add_api_route(f"/{name}", _route(edge, handler), methods=["POST"], include_in_schema=False)

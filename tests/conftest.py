@@ -12,9 +12,17 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from kit.db import Database
 from lanekeeper.migrate import upgrade
+
+
+@pytest.fixture(autouse=True)
+def log_as_before() -> Iterator[None]:
+    """A command under test sends the log to its own stderr, which is closed when it ends: later tests need another."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

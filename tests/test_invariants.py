@@ -29,11 +29,44 @@ WRITEBACK = """insert into writeback (id, rooftop_id, created_at, target, subjec
  values ({id}, 'riverside', :then, 'crm', 'disposition', 'd1', {version}, '{{}}', {state}, 1, {next}, {proof})"""
 TARGET = """insert into writeback_target (id, rooftop_id, created_at, name, kind, settings, subjects, active,
  failing_since) values ('t1', 'riverside', :long_ago, 'crm', 'webhook', '{{}}', {subjects}, {active}, {failing})"""
+CONVERSATION = """insert into conversation (id, rooftop_id, created_at, customer_e164, line_e164, department, mode,
+ epoch, held_by, verified_level, standing, turns, first_turn, end_reason)
+ values ('v1', 'riverside', :now, '+2', '+1', 'service', 'ai', 0, '', 0, '{}', 0, 1, '')"""
+TEXT = """insert into text_message (id, rooftop_id, created_at, conversation_id, direction, author, author_name,
+ from_e164, to_e164, body, at, state, taken_as, purpose, in_reply_to_id, epoch, agent, prompt_version, segments,
+ media_count, validity_seconds, status, status_rank, withheld_by, attempts, first_wire_at)
+ values ({id}, 'riverside', :now, 'v1', {direction}, {author}, '', '+1', '+2', 'x', :then, {state}, '',
+ 'conversational_reply', {reply}, 0, '', '', 1, 0, 600, '', 0, '', 0, {wire})"""
 PLANTED = {
     "I01": [ENDED],
     "I02": [OPEN],
     "I03": [ENDED, DISPOSITION.format(code="'dropped'")],
     "I04": ["update staff set disabled_at = :now", LOOP.format(id="'l1'", key="'k'", owner="id")],
+    "I07": [
+        CONVERSATION,
+        """insert into consent_entry (id, rooftop_id, created_at, entry_key, contact, kind, channel, scope, source,
+        words, recorded_by, at) values ('e1', 'riverside', :now, 'k', '+2', 'revoke', 'all', 'all', 'text', '', '',
+        :then)""",
+        TEXT.format(id="'m1'", direction="'outbound'", author="'staff'", wire=":now", reply="null", state="'accepted'"),
+    ],
+    "I12": [
+        CONVERSATION,
+        TEXT.format(
+            id="'m1'", direction="'inbound'", author="'customer'", wire="null", reply="null", state="'received'"
+        ),
+    ],
+    "I13": [
+        CONVERSATION,
+        """insert into conversation_epoch (id, rooftop_id, created_at, conversation_id, epoch, mode, "by", from_at)
+        values ('e1', 'riverside', :now, 'v1', 1, 'human', 'Dan', :then)""",
+        TEXT.format(id="'m1'", direction="'outbound'", author="'ai'", wire=":now", reply="null", state="'accepted'"),
+    ],
+    "X4": [
+        CONVERSATION,
+        TEXT.format(id="'m1'", direction="'outbound'", author="'ai'", wire=":now", reply="null", state="'accepted'"),
+        """insert into text_status (id, rooftop_id, created_at, text_id, status, rank, error_code, at)
+        values ('s1', 'riverside', :now, 'm1', 'delivered', 5, 0, :now)""",
+    ],
     "I11": [
         """insert into outbox_event (id, rooftop_id, created_at, kind, key, payload, due_at, attempts)
         values ('o1', 'riverside', :now, 'x', 'x', '{}', :then, 0)"""

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.booking_talk import hand_over, who_is_calling
-from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of, text_of
-from agent.house.understanding import Intent, Understood, add_up
+from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of
+from agent.house.understanding import Intent, NeedMention, Understood, add_up
 
+_BESIDE = 2
 _ENDS = re.compile(r"[.?!](?=\s|$)")
 _ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
 _RO = re.compile(
@@ -35,13 +36,17 @@ class StoreTalk(Talk):
     def advance(self) -> list[Act]:
         """Look it up, say it."""
         if not self.answer:
-            asked = {"topic": self.topic, "date": self.day.isoformat() if self.day else None}
+            asked = {
+                "topic": self.topic,
+                "date": self.day.isoformat() if self.day else None,
+                "language": self.m.tool_language,
+            }
             return [self.m.tool("store_facts", asked, self._told)]
         self.done = True
         return [Say(self.answer)]
 
     def _told(self, answer: ToolAnswer) -> list[Act]:
-        self.answer = phrases.plain(text_of(answer, "say"), 600) or "I don't have that in front of me."
+        self.answer = self.m.told(answer, "no_fact", 600)
         return []
 
 
@@ -59,7 +64,7 @@ class PriceTalk(Talk):
         """Look it up on the menu, say what the store says."""
         if not self.words:
             self.done = True
-            return [Say("I can't quote a price myself. An advisor will go over it with you before any work starts.")]
+            return [self.m.say("no_quote")]
         if not self.answer:
             return [self.m.tool("service_menu", {"words": self.words}, self._told)]
         self.done = True
@@ -68,12 +73,10 @@ class PriceTalk(Talk):
     def _told(self, answer: ToolAnswer) -> list[Act]:
         said = []
         for row in rows_of(answer, "services"):
-            name, price = phrases.plain(row.get("name"), 60), phrases.plain(row.get("price"), 160)
+            name, price = self.m.work(row.get("name")), self.m.price(row.get("price"))
             if name and price:
-                said.append(phrases.sentence(f"For {name}: {price}"))
-        self.answer = (
-            " ".join(said) or "I don't have a price for that. An advisor will go over it before any work starts."
-        )
+                said.append(phrases.sentence(self.m.phrase("price", work=name, price=price)))
+        self.answer = " ".join(said) or self.m.phrase("no_price")
         return []
 
 
@@ -104,10 +107,10 @@ class StatusTalk(Talk):
             return hand_over(self.m, "Wants the status of a repair; details could not be confirmed")
         if self.needs_facts:
             return self._next_fact()
-        return [Say("Let me check on that."), self.m.tool("repair_order_status", self._order(), self._told)]
+        return [self.m.say("checking"), self.m.tool("repair_order_status", self._order(), self._told)]
 
     def _order(self) -> dict[str, object]:
-        return {"ro_number": self.facts.get("ro_number", "")}
+        return {"ro_number": self.facts.get("ro_number", ""), "language": self.m.tool_language}
 
     def _next_fact(self) -> list[Act]:
         known = self._known_facts()
@@ -120,12 +123,8 @@ class StatusTalk(Talk):
             self.needs_facts = False
             return self.advance()
         if "vehicle" not in kinds and not known.get("vehicle"):
-            return [
-                self.m.ask(
-                    Ask.VEHICLE, "To look that up I need to check two details. What year, make and model is the car?"
-                )
-            ]
-        return [self.m.ask(Ask.FACT, "And for privacy, the ZIP code on your account, or the repair order number?")]
+            return [self.m.ask(Ask.VEHICLE, "two_details")]
+        return [self.m.ask(Ask.FACT, "second_detail")]
 
     def _known_facts(self) -> dict[str, str]:
         car: Car = self.m.car
@@ -137,19 +136,19 @@ class StatusTalk(Talk):
     def _checked(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "refused":
             self.locked = True
-            return [Say(phrases.plain(text_of(answer, "say")) or "I need to get a person to help with that.")]
+            return [Say(self.m.told(answer, "person_for_that"))]
         return []
 
     def _told(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "repair_orders":
             self.done = True
-            return [Say(phrases.plain(text_of(answer, "say"), 600), protected=True)]
+            return [Say(self.m.told(answer, "no_order", 600), protected=True)]
         if answer.get("reason") == "more_facts" and self.turned_away == 0:
             self.turned_away += 1
             self.needs_facts = True
             return []
         self.locked = True
-        return [Say(phrases.plain(text_of(answer, "say")) or "I can't bring that up with those details.")]
+        return [Say(self.m.told(answer, "no_order"))]
 
 
 def facts_said(u: Understood, *, asked: bool) -> dict[str, str]:
@@ -169,8 +168,13 @@ def facts_said(u: Understood, *, asked: bool) -> dict[str, str]:
 
 
 def priced_words(u: Understood) -> str:
-    """The work a price was asked for."""
-    return phrases.plain("; ".join(need.text for need in u.needs), 200)
+    """The work a price was asked for, with the words beside it: rear brakes are not front brakes."""
+    return phrases.plain("; ".join(_with_neighbours(u.text, need) for need in u.needs), 200)
+
+
+def _with_neighbours(text: str, need: NeedMention) -> str:
+    before = _ENDS.split(text[: need.start])[-1].split()[-_BESIDE:]
+    return " ".join([*before, need.text])
 
 
 def hours_day(u: Understood, now: datetime) -> date | None:

@@ -11,7 +11,7 @@ from agent.house.acts import Act, Say
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer, rows_of, text_of
 from agent.house.slot_search import SlotSearch
 from agent.house.times import SlotOffer
-from agent.house.understanding import Intent, Need, NeedMention, Understood
+from agent.house.understanding import Intent, Need, NeedMention, Understood, is_car_word
 
 _TRANSPORT: tuple[tuple[str, str], ...] = (
     (r"\bloaner|loan car|courtesy (?:car|vehicle)\b", "loaner"),
@@ -26,22 +26,8 @@ _TRANSPORT: tuple[tuple[str, str], ...] = (
         "wait",
     ),
 )
-_WAYS = {
-    "wait": "while you wait",
-    "drop_off": "as a drop-off",
-    "shuttle": "with a shuttle ride",
-    "loaner": "with a loaner car",
-    "rental": "with a rental",
-    "pickup": "with pickup",
-}
-# Said when nothing is free that way; the visit itself is then looked for without it.
-_RIDES = {
-    "wait": "I don't have a waiting appointment then. Let me look at drop-off times.",
-    "shuttle": "I don't see the shuttle free then. Let me look without it.",
-    "loaner": "I don't see a loaner car free then. Let me look without one.",
-    "rental": "I don't see a rental car free then. Let me look without one.",
-    "pickup": "I can't arrange a pickup then. Let me look without one.",
-}
+# When nothing is free that way we say so, and the visit itself is looked for without it.
+_RIDES = frozenset({"wait", "shuttle", "loaner", "rental", "pickup"})
 _LONGEST_CONCERN = 300
 _DRY_SEARCHES = 3
 _SHORT = 6
@@ -72,7 +58,7 @@ class BookingTalk(Talk):
         self.confirmed = False
         self.car_asked = 0
         self.car_settled = False
-        self.half_asked = False
+        self.half_asked: set[str] = set()
         self.tries = 0
         self.appointment_id = ""
         self.note = ""
@@ -84,14 +70,14 @@ class BookingTalk(Talk):
         learned = self._needs(u) or self._car_answer(u)
         way = transport_in(u.text)
         if way == "wait" and not self.can_wait:
-            way, self.note = "drop_off", "That work takes too long to wait for, so it would be a drop-off."
+            way, self.note = "drop_off", "too_long_to_wait"
         if not way and self.m.asking is Ask.TRANSPORT:
             way = "drop_off" if u.answer is Intent.NO else ""  # a bare yes says neither: asked again
         learned = learned or bool(way)
         if way and way != self.transport:
             self.transport = way
             if self.search.chosen or self.search.offers:
-                self.search.lost("")
+                self.search.lost()
         asking = self.m.asking
         before = self.search.chosen
         moved = self.search.absorb(u)
@@ -154,37 +140,37 @@ class BookingTalk(Talk):
     def advance(self) -> list[Act]:
         """Asks for what is missing in a natural order, then looks, reads back, books."""
         if not self.words:
-            return [self.m.ask(Ask.NEED, "What can we do for your vehicle?")]
+            return [self.m.ask(Ask.NEED, "ask_need")]
         if self.menu_words != self.concern:
             self.menu_words = self.concern
             return [self.m.tool("service_menu", {"words": self.concern}, self._priced)]
         acts: list[Act] = []
         if self.advice:
-            acts, self.advice = [Say(self.advice, protected=True)], ""
+            acts, self.advice = [self.m.say(self.advice, protected=True)], ""
         if self.note:
-            acts, self.note = [*acts, Say(self.note)], ""
+            acts, self.note = [*acts, self.m.say(self.note)], ""
         return acts + (self._missing() or self._settle())
 
     def _missing(self) -> list[Act]:
         car = self.m.car
         if not (car.make or car.model) and not self.car_settled:
             self.car_asked = max(self.car_asked, 1)
-            return [self.m.ask(Ask.VEHICLE, "What year, make and model is it?")]
-        if not (car.year and car.model) and not self.car_settled and not self.half_asked:
-            self.half_asked = True
-            missing = "year is it" if car.model else "model is it" if car.year else "year and model is it"
-            return [self.m.ask(Ask.YEAR if car.model else Ask.VEHICLE, f"What {missing}?")]
+            return [self.m.ask(Ask.VEHICLE, "ask_vehicle")]
+        missing = "ask_year" if car.model else "ask_model" if car.year else "ask_year_model"
+        if not (car.year and car.model) and not self.car_settled and missing not in self.half_asked:
+            self.half_asked.add(missing)
+            return [self.m.ask(Ask.YEAR if car.model else Ask.VEHICLE, missing)]
         return who_is_calling(self.m)
 
     def _settle(self) -> list[Act]:
         if self.search.dry >= _DRY_SEARCHES:
             self.done = True
             reason = f"Wants a visit and no time suited: {self.concern}"
-            return [Say("I can't find a time that suits you."), *hand_over(self.m, reason)]
+            return [self.m.say("nothing_suits"), *hand_over(self.m, reason)]
         if not self.transport and not self.can_wait:
             self.transport = "drop_off"
         if not self.transport and self.search.ready:
-            return [self.m.ask(Ask.TRANSPORT, "Will you wait while we work on it, or drop it off?")]
+            return [self.m.ask(Ask.TRANSPORT, "ask_transport")]
         if self.search.chosen is None:
             asked = {
                 "op_codes": self.op_codes,
@@ -192,8 +178,8 @@ class BookingTalk(Talk):
                 "transport": self.transport,
             }
             if self.search.came_up_dry and self.transport in _RIDES:
-                self.note, self.transport = _RIDES[self.transport], "drop_off"
-                self.search.lost("")
+                self.note, self.transport = f"no_{self.transport}", "drop_off"
+                self.search.lost()
                 return self.advance()
             found = self.search.advance(asked)
             if self.search.chosen is None:
@@ -202,14 +188,17 @@ class BookingTalk(Talk):
 
     def _read_back(self, slot: SlotOffer) -> Say:
         if self.m.asking is Ask.WHAT_TO_CHANGE:
-            return self.m.ask(Ask.WHAT_TO_CHANGE, "What should I change: the day, the time, the work or the vehicle?")
-        when = phrases.say_moment(slot.starts, self.m.now)
-        what = phrases.all_of(self.services) or "your visit"
-        car = f" on the {self.m.car.label}" if self.m.car.label else ""
-        way = f", {_WAYS[self.transport]}" if self.transport in _WAYS else ""
-        name = f", under {self.m.name}" if self.m.name else ""
+            return self.m.ask(Ask.WHAT_TO_CHANGE, "what_to_change")
+        services = [self.m.work(name) for name in self.services]
         return self.m.ask(
-            Ask.CONFIRM, f"So that's {when}, for {what}{car}{way}{name}. Shall I book it?", protected=True
+            Ask.CONFIRM,
+            "read_back",
+            protected=True,
+            when=self.m.moment(slot.starts),
+            work=phrases.all_of(services, self.m.language) or self.m.phrase("your_visit"),
+            car=self.m.phrase("on_the_car", car=self.m.car.label) if self.m.car.label else "",
+            way=self.m.phrase(f"way_{self.transport}") if self.transport else "",
+            name=self.m.phrase("under_name", name=self.m.name) if self.m.name else "",
         )
 
     def _book(self, slot: SlotOffer) -> list[Act]:
@@ -218,11 +207,11 @@ class BookingTalk(Talk):
         asked = {
             "slot_id": slot.slot_id,
             "op_codes": self.op_codes,
-            "concern": self.concern,
+            "concern": self.concern + (f"; VIN ends in {self.m.vin_ending}" if self.m.vin_ending else ""),
             "transport": self.transport,
-            "vehicle": self.m.car.label,
+            "vehicle": f"{self.m.car.label} VIN {self.m.vin}" if self.m.vin else self.m.car.label,
         }
-        return [Say("One moment while I book that."), self.m.tool("book_appointment", asked, self._booked)]
+        return [self.m.say("booking_it"), self.m.tool("book_appointment", asked, self._booked)]
 
     # -- what tools said -----------------------------------------------------------------------------------------
 
@@ -232,24 +221,24 @@ class BookingTalk(Talk):
         self.services = [phrases.plain(row.get("name"), 60) for row in rows]
         self.can_wait = all(row.get("can_wait") is True for row in rows) if rows else False
         if self.transport == "wait" and not self.can_wait:
-            self.transport, self.note = "drop_off", "That work takes too long to wait for, so it would be a drop-off."
+            self.transport, self.note = "drop_off", "too_long_to_wait"
         if any(text_of(row, "safety") == "do_not_drive" for row in rows):
-            self.advice = "From what you describe, please don't drive it until we've looked at it."
+            self.advice = "do_not_drive"
         if self.search.chosen or self.search.offers:
-            self.search.lost("")
+            self.search.lost()
         return []
 
     def _booked(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "booked":
             self.done, self.appointment_id = True, text_of(answer, "appointment_id")
             return [Say(_booked_words(answer, self.m), protected=True)]
-        why = phrases.plain(text_of(answer, "say")) or "I couldn't book that."
+        why = self.m.told(answer, "not_booked")
         if answer.get("reason") in ("slot_taken", "slot_unknown", "too_soon") and self.tries < 3:
-            self.search.lost("")
+            self.search.lost()
             return [Say(why)]
         if answer.get("reason") == "not_waitable" and self.tries < 3:
             self.transport = ""
-            self.search.lost("")
+            self.search.lost()
             return [Say(why)]
         self.done = True
         return [Say(why), *hand_over(self.m, f"Booking failed: {self.concern}")]
@@ -263,15 +252,15 @@ class BookingTalk(Talk):
 def who_is_calling(memory: Memory) -> list[Act]:
     """The questions and the look-up that say who this is; nothing once known."""
     if not memory.name:
-        return [memory.ask(Ask.NAME, "Can I get your first and last name?")]
+        return [memory.ask(Ask.NAME, "ask_name")]
     if not memory.first and memory.name_open:
         memory.name_open = False
-        return [memory.ask(Ask.NAME, "And your first name?")]
+        return [memory.ask(Ask.NAME, "ask_first_name")]
     if not memory.last and memory.name_open:
         memory.name_open = False
-        return [memory.ask(Ask.LAST_NAME, f"Thanks, {memory.first}. And your last name?")]
+        return [memory.ask(Ask.LAST_NAME, "ask_last_name", first=memory.first)]
     if not memory.reachable:
-        return [memory.ask(Ask.PHONE, "What's the best phone number for you?")]
+        return [memory.ask_phone("ask_phone")]
     introduction = memory.introduction()
     return [introduction] if introduction else []
 
@@ -280,7 +269,7 @@ def hand_over(memory: Memory, reason: str, department: str = "service") -> list[
     """What cannot be done here becomes a promise with an owner, never a dead end."""
 
     def promised(answer: ToolAnswer) -> list[Act]:
-        return [Say(phrases.plain(text_of(answer, "say")) or "I've left a note for the team.", protected=True)]
+        return [Say(memory.told(answer, "note_left"), protected=True)]
 
     asked = {"reason": phrases.plain(reason, _LONGEST_CONCERN), "department": department}
     return [memory.tool("promise_callback", asked, promised)]
@@ -289,14 +278,14 @@ def hand_over(memory: Memory, reason: str, department: str = "service") -> list[
 def _booked_words(answer: ToolAnswer, memory: Memory) -> str:
     try:
         starts = datetime.fromisoformat(text_of(answer, "starts")).astimezone(memory.facts.zone)
-        when = phrases.say_moment(starts, memory.now)
+        when = memory.moment(starts)
     except ValueError:
         when = phrases.plain(text_of(answer, "say"))
     advisor = phrases.plain(answer.get("advisor"), 60)
     code = phrases.plain(answer.get("confirmation"), 20)
-    with_whom = f" {advisor} will look after you." if advisor else ""
-    number = f" Your confirmation is {' '.join(code)}." if code else ""
-    return f"You're booked for {when}.{with_whom}{number}"
+    with_whom = memory.phrase("looks_after", advisor=advisor) if advisor else ""
+    number = memory.phrase("confirmation", code=" ".join(code)) if code else ""
+    return memory.phrase("booked", when=when) + with_whom + number
 
 
 def _spans(text: str, needs: Sequence[NeedMention]) -> list[str]:
@@ -318,4 +307,6 @@ def _sentence_around(text: str, need: NeedMention) -> str:
 def _worth_noting(u: Understood) -> bool:
     """Whether free words can be a complaint: said to the store, and more than a grunt."""
     silent = (Intent.INJECTION, Intent.GREETING, Intent.BOOK, Intent.YES, Intent.NO, Intent.CORRECTION)
-    return not (u.says(*silent) or u.wanted or u.vehicles or u.names or u.phones) and len(u.text.split()) >= 2
+    words = u.text.lower().strip(" .!?").split()
+    about_cars = len(words) >= 2 or len(words) == 1 and is_car_word(words[0])
+    return about_cars and not (u.says(*silent) or u.wanted or u.vehicles or u.names or u.phones)

@@ -12,6 +12,7 @@ from agent.digits import Digits
 from agent.house.acts import Act, CallTool, HangUp, Say, Transfer
 from agent.house.facts import HouseFacts
 from agent.house.policy import HouseAgent
+from agent.house.understanding import Language
 from agent.journal import CallNoted, TurnSpeaker, TurnSpoken, TurnTimed
 from agent.ports import CallOutcome, CallPlan, HumanPath, NextStep, Reconnect, TransferTo
 from agent.ports import HangUp as HangUpStep
@@ -27,6 +28,10 @@ class TextLine(Protocol):
     """A caller reached by text, whoever makes it into speech."""
 
     def say(self, text: str, *, interruptible: bool) -> None: ...
+
+    def speak(self, language: Language) -> None:
+        """From here on what is said and heard is in this language."""
+        ...
 
 
 class HouseConversation:
@@ -48,6 +53,7 @@ class HouseConversation:
         self._began = self._loop.time()
         self._digits = Digits(settings.digits_pause_seconds)
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._language = self.agent.m.language
         self._then: NextStep | None = None
         self._ended = False
         self._tools_running = 0
@@ -152,7 +158,7 @@ class HouseConversation:
 
     def _fill(self) -> None:
         if not self._ended and self._loop.time() >= self._heard_by:
-            self._say([Say("One moment, please.")])
+            self._say([self.agent.m.say("one_moment_please")])
             self._note("filler_played", {"why": "slow_tool"})
 
     def _say(self, acts: Sequence[Say]) -> None:
@@ -160,6 +166,9 @@ class HouseConversation:
         guard = self._plan.guard
         if guard is not None and guard.said(text) is not None:
             self._note("claim_flagged", {"turn": self._seq})
+        if self.agent.m.language is not self._language:
+            self._language = self.agent.m.language
+            self._line.speak(self._language)
         for act in acts:
             self._line.say(act.text, interruptible=not act.protected)
         now = self._loop.time()

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from agent.house import phrases
 from agent.house.acts import Act, Say
-from agent.house.memory import Ask, Memory, Talk, ToolAnswer, text_of
+from agent.house.memory import Ask, Memory, Talk, ToolAnswer
 from agent.house.understanding import Department, Intent, TransferTarget, Understood
 
-SAFETY_WORDS = (
-    "If you're driving, please pull over somewhere safe and don't drive it any further. "
-    "If anyone is in danger, call 911. I'm getting a person for you now."
-)
 _KEYS: dict[Department, tuple[str, ...]] = {
     Department.SERVICE: ("service",),
     Department.PARTS: ("parts",),
@@ -47,13 +43,13 @@ class PersonTalk(Talk):
         """Transfer; failing that, a promise; and the number for it when we have none."""
         if not self.tried:
             self.tried = True
-            words = [Say(self.first_words, protected=True)] if self.first_words else []
+            words = [self.m.say(self.first_words, protected=True)] if self.first_words else []
             return [*words, self.m.tool("transfer_call", {"department": self.key}, self._transferred)]
         if self.promised:
             self.done = True
             return []
         if not self.m.reachable:
-            return [self.m.ask(Ask.PHONE, "What number can we call you back on?")]
+            return [self.m.ask_phone("ask_callback_phone")]
         self.promised = True
         reason = ("URGENT: " if self.urgent else "") + self.reason
         asked = {"reason": phrases.plain(reason, 300), "department": self.key, "phone": self.m.phone}
@@ -62,14 +58,12 @@ class PersonTalk(Talk):
     def _transferred(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "transferring":
             self.done = self.m.ended = True
-            return [
-                Say(f"Connecting you to {self.m.facts.label(self.key)} now. Please stay on the line.", protected=True)
-            ]
-        return [Say(phrases.plain(text_of(answer, "say")) or "Nobody can pick up right now.")]
+            return [self.m.say("connecting", protected=True, label=self.m.label(self.key))]
+        return [Say(self.m.told(answer, "nobody_now"))]
 
     def _promise_made(self, answer: ToolAnswer) -> list[Act]:
         self.done = True
-        return [Say(phrases.plain(text_of(answer, "say")) or "I've left a note for the team.", protected=True)]
+        return [Say(self.m.told(answer, "note_left"), protected=True)]
 
 
 class MessageTalk(Talk):
@@ -83,20 +77,19 @@ class MessageTalk(Talk):
     def absorb(self, u: Understood) -> bool:
         """The message itself is whatever the caller says when asked for it."""
         if self.m.asking is Ask.MESSAGE and not u.says(Intent.INJECTION):
-            self.words = phrases.plain(u.text, 500)
+            self.words = phrases.plain(u.said, 500)
             return True
         return False
 
     def advance(self) -> list[Act]:
         """What about, who, which number, then filed."""
         if not self.words:
-            ask = "What should they call you back about?" if self.callback else "Sure. What's the message?"
-            return [self.m.ask(Ask.MESSAGE, ask)]
+            return [self.m.ask(Ask.MESSAGE, "ask_callback" if self.callback else "ask_message")]
         if not self.m.name and self.m.name_open:
             self.m.name_open = False
-            return [self.m.ask(Ask.NAME, "And your name?")]
+            return [self.m.ask(Ask.NAME, "ask_your_name")]
         if not self.m.reachable:
-            return [self.m.ask(Ask.PHONE, "What's the best number to reach you?")]
+            return [self.m.ask_phone("ask_reach_phone")]
         introduction = self.m.introduction()
         if introduction:
             return [introduction]
@@ -108,7 +101,7 @@ class MessageTalk(Talk):
 
     def _filed(self, answer: ToolAnswer) -> list[Act]:
         self.done = True
-        return [Say(phrases.plain(text_of(answer, "say")) or "I've passed that on.", protected=True)]
+        return [Say(self.m.told(answer, "passed_on"), protected=True)]
 
 
 class WishTalk(Talk):
@@ -127,4 +120,4 @@ class WishTalk(Talk):
 
     def _noted(self, answer: ToolAnswer) -> list[Act]:
         self.done = True
-        return [Say(phrases.plain(text_of(answer, "say")) or "Okay, I've made a note of that.", protected=True)]
+        return [Say(self.m.told(answer, "wish_noted"), protected=True)]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from agent.house import phrases
 from agent.house.acts import Act, CallTool, Say
 from agent.house.facts import HouseFacts
-from agent.house.understanding import Asked, SpokenName, Understood, VehicleMention
+from agent.house.understanding import Asked, Language, SpokenName, Understood, VehicleMention
 
 ToolAnswer = Mapping[str, object]
 
@@ -25,6 +26,8 @@ class Ask(StrEnum):
     PHONE = "phone"
     VEHICLE = "vehicle"
     YEAR = "year"
+    VIN = "vin"
+    VIN_OK = "vin_ok"
     TRANSPORT = "transport"
     WHEN = "when"
     WHICH_SLOT = "which_slot"
@@ -49,12 +52,16 @@ READ_AS: dict[Ask, Asked] = {
     Ask.YEAR: Asked.VEHICLE,
     Ask.WHEN: Asked.TIME,
     Ask.WHICH_SLOT: Asked.TIME,
+    Ask.VIN_OK: Asked.YES_OR_NO,
     Ask.CONFIRM: Asked.YES_OR_NO,
     Ask.CANCEL_OK: Asked.YES_OR_NO,
     Ask.CALLBACK_OK: Asked.YES_OR_NO,
     Ask.BOOK_IT: Asked.YES_OR_NO,
     Ask.MORE: Asked.YES_OR_NO,
 }
+
+# Questions with days and times in them: said anew by whoever asked, when the caller changes the language.
+SAID_AGAIN = frozenset({Ask.WHICH_SLOT, Ask.CONFIRM, Ask.WHICH_APPOINTMENT, Ask.CANCEL_OK})
 
 
 @dataclass(slots=True)
@@ -108,10 +115,17 @@ class Memory:
     heard: list[str] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
     introduced: tuple[str, str | None] | None = None
+    language: Language = Language.ENGLISH
+    phone_part: str = ""  # the digits so far of a number said in pieces
+    phone_to_say: bool = False  # a number just taken down is read back before anything else
+    phone_just_said: bool = False
+    vin: str = ""
+    vin_ending: str = ""  # all of it that was keyed in
     unheard_question: bool = False
     news: bool = False  # this utterance told something about the caller or their car
     ended: bool = False
     _calls: int = 0
+    _asked_with: tuple[str, dict[str, str]] = ("", {})
 
     def __post_init__(self) -> None:
         """Times are the store's own from here on."""
@@ -127,10 +141,82 @@ class Memory:
         """Whether a callback has a number to go to."""
         return bool(self.phone or self.facts.caller)
 
-    def ask(self, what: Ask, question: str, protected: bool = False) -> Say:
+    def phrase(self, key: str, **values: str) -> str:
+        """A phrase in the caller's language."""
+        return phrases.phrase(key, self.language, **values)
+
+    def say(self, key: str, protected: bool = False, **values: str) -> Say:
+        """Words to speak, in the caller's language."""
+        return Say(self.phrase(key, **values), protected)
+
+    def ask(self, what: Ask, key: str, protected: bool = False, **values: str) -> Say:
         """One question, remembered as the open one."""
+        question = self.phrase(key, **values)
         self.asking, self.question, self.unheard_question = what, question, False
+        self._asked_with = (key, values)
         return Say(question, protected)
+
+    def ask_phone(self, key: str) -> Say:
+        """For a number to reach them at; for the rest of it, when they gave only some digits."""
+        if self.phone_part:
+            return self.ask(Ask.PHONE, "short_phone", digits=phrases.say_digits(self.phone_part))
+        return self.ask(Ask.PHONE, key)
+
+    def read_back(self) -> list[Act]:
+        """The number just taken down, digit by digit, so that a wrong one is noticed."""
+        self.phone_just_said = bool(self.phone_to_say and self.phone)
+        if not self.phone_just_said or not self.phone:
+            return []
+        self.phone_to_say = False
+        return [self.say("have_phone", True, digits=phrases.say_digits(self.phone.removeprefix("+1")))]
+
+    def speak(self, language: Language) -> None:
+        """From here on in this language, the open question included when nothing in it was said in the other one."""
+        self.language = language
+        key, values = self._asked_with
+        if self.asking is not None and key and self.asking not in SAID_AGAIN:
+            self.question = self.phrase(key, **values)
+
+    def moment(self, moment: datetime) -> str:
+        """A day and a time in the caller's language."""
+        return phrases.say_moment(moment, self.now, self.language)
+
+    def work(self, name: object) -> str:
+        """What the menu calls a job, in the caller's language."""
+        return phrases.work_name(phrases.plain(name, 80), self.language)
+
+    def price(self, words: object) -> str:
+        """The store's price wording; figures are never touched."""
+        return phrases.price_words(phrases.plain(words, 160), self.language)
+
+    def label(self, key: str) -> str:
+        """What callers call a department."""
+        return phrases.department_label(key, self.facts.label(key), self.language)
+
+    def told(self, answer: ToolAnswer, otherwise: str, longest: int = 200) -> str:
+        """What a tool would have us say, in the caller's language."""
+        said = phrases.plain(text_of(answer, "say"), longest)
+        if self.language is Language.ENGLISH or answer.get("language") == self.language.value:
+            return said or self.phrase(otherwise)
+        return self._told_otherwise(answer, otherwise)
+
+    def _told_otherwise(self, answer: ToolAnswer, otherwise: str) -> str:
+        """Tools speak English: what they answered is said from its facts."""
+        due = _moment(text_of(answer, "due"))
+        if answer.get("result") == "promised" and due is not None:
+            when, owner = self.moment(due.astimezone(self.facts.zone)), phrases.plain(answer.get("owner"), 60)
+            return (
+                self.phrase("tool_promised", owner=owner, when=when)
+                if owner
+                else self.phrase("tool_promised_nobody", when=when)
+            )
+        key = f"tool_{text_of(answer, 'wish') or text_of(answer, 'reason')}"
+        return self.phrase(key if key in phrases.TABLE else otherwise)
+
+    @property
+    def tool_language(self) -> str | None:
+        """Named to tools that read whole sentences out; None for their own language."""
+        return self.language.value if self.language is not Language.ENGLISH else None
 
     def tool(self, name: str, arguments: Mapping[str, object], then: Callable[[ToolAnswer], list[Act]]) -> CallTool:
         """A tool call whose answer `then` reads. Ids carry the session's start, so a resumed call never reuses one."""
@@ -188,6 +274,14 @@ def text_of(answer: ToolAnswer, key: str) -> str:
     """A string field of a tool's answer; anything else counts as absent."""
     value = answer.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def rows_of(answer: ToolAnswer, key: str) -> list[ToolAnswer]:

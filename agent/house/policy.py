@@ -13,14 +13,26 @@ from agent.house.acts import Act, CallTool, Say
 from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about_store, hours_day, priced_words
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
-from agent.house.leaving_talk import SAFETY_WORDS, MessageTalk, PersonTalk, WishTalk, key_for
-from agent.house.memory import Ask, Memory, Talk, text_of
+from agent.house.leaving_talk import MessageTalk, PersonTalk, WishTalk, key_for
+from agent.house.memory import SAID_AGAIN, Ask, Memory, Talk
 from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
+from agent.house.questions import ASKED_WITH, HINTS
 from agent.house.reading import ends_within, learn_caller, read, wants_nothing_more, wants_person
-from agent.house.understanding import Department, Intent, Need, TransferTarget, Understood, WantedTime
+from agent.house.tongue import Tongue
+from agent.house.understanding import (
+    Department,
+    Intent,
+    Need,
+    TransferTarget,
+    Understood,
+    WantedTime,
+    find_vin,
+    says_vin,
+)
+from agent.house.vin_talk import VinTalk
 from agent.house.visit_talk import VisitTalk, Wish
 
-_MISSES_ALLOWED = 2
+_MISSES_ALLOWED = 1
 _LONGEST_TURN = 30
 
 
@@ -36,6 +48,8 @@ class HouseAgent:
         self.goodbye_said = False
         self.bookings: list[BookingTalk] = []
         self.priced = ""
+        self.tongue = Tongue()
+        self.helped = False  # something they called for was dealt with
         self.unasked = False  # a wish came before what they called for
 
     # -- what happens to it --------------------------------------------------------------------------------------
@@ -43,13 +57,13 @@ class HouseAgent:
     def begin(self) -> list[Act]:
         """The first words, spoken before the caller has said anything."""
         if self.facts.earlier and self.m.asking and self.m.question:
-            return self._spoken([Say(f"Sorry about that, I'm back. {self.m.question}")])
+            return self._spoken([self.m.say("back"), Say(self.m.question)])
         if self.facts.earlier and self._current() is not None:
-            return self._spoken([Say("Sorry about that, I'm back."), *self._advance()])
+            return self._spoken([self.m.say("back"), *self._advance()])
         if self.facts.earlier:
-            return self._spoken([self.m.ask(Ask.HELP, "Sorry about that, I'm back. Where were we?")])
-        who = f"Thanks for calling {phrases.plain(self.facts.store, 80)}. I'm the automated assistant."
-        return self._spoken([Say(who, protected=True), self.m.ask(Ask.HELP, "How can I help you today?")])
+            return self._spoken([self.m.ask(Ask.HELP, "back_where")])
+        who = self.m.say("greeting", protected=True, store=phrases.plain(self.facts.store, 80))
+        return self._spoken([who, self.m.ask(Ask.HELP, "help")])
 
     def hear(self, text: str, now: datetime | None = None) -> list[Act]:
         """What to do about something the caller said."""
@@ -59,20 +73,34 @@ class HouseAgent:
             return []
         self.silences = 0
         self.m.heard.append(text)
+        switched = self._choose_language(text)
         u = read(text, self.m)
         urgent = self._urgent(u)
         if urgent is not None:
             return self._spoken(urgent)
         if self.m.pending:
             self._absorb(u)
-            return self._spoken([Say("One moment, I'm still checking.")])
+            return self._spoken([self.m.say("still_checking")])
         aside = self._aside(u)
         if aside is not None:
             return self._spoken(aside)
         if not self._absorb(u):
-            return self._spoken(self._missed(u))
+            return self._spoken([self.m.say("speaking"), *self._say_again()] if switched else self._missed(u))
         self.misses = 0
-        return self._spoken(self._advance())
+        return self._spoken([*self.m.read_back(), *self._advance()])
+
+    def _choose_language(self, text: str) -> bool:
+        """True when the language changed because the caller asked for it."""
+        language, asked = self.tongue.hear(text, self.m.language)
+        if language is not self.m.language:
+            self.m.speak(language)
+        return asked
+
+    def _say_again(self) -> list[Act]:
+        """The open question in the language just switched to."""
+        if self.m.asking in (None, Ask.HELP) or not self.m.question:
+            return [self.m.ask(Ask.HELP, "help")]
+        return self._again() if self.m.asking not in SAID_AGAIN else self._advance()
 
     def tool_result(self, tool_call_id: str, output: str) -> list[Act]:
         """What to do now that a tool answered; empty while other answers are awaited."""
@@ -103,13 +131,13 @@ class HouseAgent:
                 return self.tool_result(waiting, output) if waiting else self._settled_before(output)
             case GiveUp():
                 self.m.ended = True
-                return [Say("I'll let you go for now. Please call back any time. Goodbye.")]
+                return [self.m.say("let_you_go")]
             case Dropped():
-                return self._spoken([Say("Sorry, we were cut off for a moment."), *(self._again() or self._advance())])
+                return self._spoken([self.m.say("cut_off"), *(self._again() or self._advance())])
             case Silent():
                 return self.silence()
             case TakeBack():
-                return self._spoken([Say("Sorry, let me correct myself: that isn't done yet."), *self._again()])
+                return self._spoken([self.m.say("take_back"), *self._again()])
             case None:
                 return []
 
@@ -122,15 +150,16 @@ class HouseAgent:
         if not isinstance(answer, dict) or answer.get("result") not in _SETTLES:
             return []
         self.talks = []
-        return self._spoken([Say(phrases.plain(text_of(answer, "say"))), *self._advance(said_something=True)])
+        return self._spoken([Say(self.m.told(answer, "done")), *self._advance(said_something=True)])
 
     def recall(self, speaker: str, text: str) -> None:
         """A turn from before this session: learned from, not answered."""
         if speaker == "caller":
+            self._choose_language(text)
             self._absorb(read(text, self.m))
         elif speaker == "agent":
             self.m.said = text
-            self.m.asking = next((ask for words, ask in _ASKED_WITH if words in text.lower()), None)
+            self.m.asking = next((ask for words, ask in ASKED_WITH if words in text.lower()), None)
             self.m.question = text.rsplit(". ", 1)[-1] if text.rstrip().endswith("?") else ""
             if self.m.asking is Ask.MORE:
                 self.talks = []  # whatever it was about was settled
@@ -151,38 +180,38 @@ class HouseAgent:
             return []
         self.silences += 1
         if self.silences == 1:
-            return self._spoken([Say(f"Are you still there? {self.m.question}".strip())])
+            return self._spoken([self.m.say("still_there"), Say(self.m.question)])
         if self.silences == 2:
-            return self._spoken([Say("I'm still here. Take your time, or say representative for a person.")])
-        return self._spoken(self._goodbye("I'll let you go for now. Please call back any time. Goodbye.", "silence"))
+            return self._spoken([self.m.say("still_here")])
+        return self._spoken(self._goodbye(self.m.say("let_you_go"), "silence"))
 
     # -- things that come before everything else -----------------------------------------------------------------
 
     def _urgent(self, u: Understood) -> list[Act] | None:
         if u.says(Intent.SAFETY, at_least=0.6):
-            return self._person("service", f"Safety: {u.text}", SAFETY_WORDS, urgent=True)
-        if u.says(Intent.SPANISH):
-            words = "Un momento, por favor. Le comunico con una persona."
-            return self._person(key_for(self.m, None), "Prefers to speak Spanish", words)
+            return self._person("service", f"Safety: {u.said}", "safety", urgent=True)
+        if u.says(Intent.WRONG_NUMBER) and not u.needs:
+            self.m.asking = None
+            return self._goodbye(self.m.say("wrong_number", store=phrases.plain(self.facts.store, 80)), "wrong_number")
         if wants_person(u):
-            return self._person(key_for(self.m, u.transfer_to), f"Asked for a person: {u.text}", "Of course.")
+            return self._person(key_for(self.m, u.transfer_to), f"Asked for a person: {u.said}", "of_course")
         return None
 
-    def _person(self, key: str, reason: str, words: str, *, urgent: bool = False) -> list[Act]:
+    def _person(self, key: str, reason: str, first_words: str, *, urgent: bool = False) -> list[Act]:
         if any(isinstance(talk, PersonTalk) and not talk.done for talk in self.talks):
-            return self._advance() if not self.m.pending else [Say("I'm getting someone for you now.")]
-        talk = PersonTalk(self.m, key, phrases.plain(reason, 280), words, urgent=urgent)
+            return self._advance() if not self.m.pending else [self.m.say("getting_person")]
+        talk = PersonTalk(self.m, key, phrases.plain(reason, 280), first_words, urgent=urgent)
         self.talks.insert(0, talk)
         return talk.advance()
 
     def _aside(self, u: Understood) -> list[Act] | None:
         """Small things that change nothing about where we are; the open question is asked again."""
         if u.says(Intent.ARE_YOU_A_ROBOT):
-            return [Say(_what_i_am(u.text)), *self._again()]
+            return [self.m.say(_what_i_am(u.text)), *self._again()]
         if u.says(Intent.REPEAT) and not u.wanted and not u.needs:
             return [Say(self.m.said or self.m.question)]
         if u.says(Intent.HOLD_ON) and not u.wanted and not u.needs and not u.vehicles:
-            return [Say("Sure, take your time.")]
+            return [self.m.say("take_time")]
         return None
 
     def _again(self) -> list[Act]:
@@ -239,6 +268,8 @@ class HouseAgent:
             return False
         new: list[Talk] = []
         new += [StoreTalk(self.m, topic, hours_day(u, self.m.now)) for topic in asks_about_store(u)]
+        if (says_vin(u.text) or find_vin(u.text)) and not self._has(VinTalk) and not self.m.vin:
+            new.append(VinTalk(self.m))
         if u.says(Intent.OPT_OUT):
             new.append(WishTalk(self.m, "do_not_contact", u.text))
         if u.says(Intent.DO_NOT_RECORD):
@@ -257,17 +288,9 @@ class HouseAgent:
     def _elsewhere(self, u: Understood) -> list[Talk]:
         """Things people do, not this agent: parts, sales, messages."""
         if u.says(Intent.PARTS):
-            return [
-                PersonTalk(
-                    self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.text, "Let me get you to parts."
-                )
-            ]
+            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.said, "to_parts")]
         if u.says(Intent.SALES, Intent.TRADE_IN):
-            return [
-                PersonTalk(
-                    self.m, key_for(self.m, TransferTarget(Department.SALES)), u.text, "Let me get you to sales."
-                )
-            ]
+            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.SALES)), u.said, "to_sales")]
         if any(isinstance(talk, MessageTalk) and not talk.done for talk in self.talks):
             return []
         if u.says(Intent.MESSAGE, Intent.CALLBACK):
@@ -338,42 +361,41 @@ class HouseAgent:
         if self.m.ended:
             return acts
         if self.goodbye_said:
-            return acts + self._goodbye("Thanks for calling. Goodbye.", "done")
+            return acts + self._goodbye(self.m.say("goodbye"), "done")
         if self.priced and self.m.asking is not Ask.BOOK_IT:
-            return [*acts, self.m.ask(Ask.BOOK_IT, "Would you like to book that?")]
-        settled = (bool(acts) or said_something) and not self.unasked
+            self.helped = True
+            return [*acts, self.m.ask(Ask.BOOK_IT, "book_it")]
+        settled = (bool(acts) or said_something or self.helped) and not self.unasked
+        self.helped = self.helped or settled
         self.unasked = False
-        more_help = "Is there anything else I can help with?" if settled else "How can I help you today?"
-        return [*acts, self.m.ask(Ask.MORE if settled else Ask.HELP, more_help)]
+        return [*acts, self.m.ask(Ask.MORE, "more") if settled else self.m.ask(Ask.HELP, "help")]
 
-    def _goodbye(self, words: str, reason: str) -> list[Act]:
+    def _goodbye(self, words: Say, reason: str) -> list[Act]:
         self.m.ended = True
-        return [Say(words), self.m.tool("end_call", {"reason": reason}, lambda _: [])]
+        return [words, self.m.tool("end_call", {"reason": reason}, lambda _: [])]
 
     def _missed(self, u: Understood) -> list[Act]:
-        """Not understood: say so, ask again another way, and after two of those get a person."""
+        """Not understood: say so and ask again another way; lost twice in a row, a person helps."""
         self.misses += 1
         if self.misses > _MISSES_ALLOWED:
             self.misses = 0
-            return self._person(
-                key_for(self.m, None), f"Could not be understood: {u.text}", "Let me get a person to help."
-            )
-        question = self.m.question if self.m.asking is not None else "How can I help you today?"
-        if self.misses == 1:
-            return [Say(f"Sorry, I didn't catch that. {question}")]
-        hint = _HINTS.get(self.m.asking or Ask.HELP, "")
-        return [Say(f"I'm sorry, I still didn't get that. {hint or question}")]
+            return self._person(key_for(self.m, None), f"Could not be understood: {u.said}", "lost")
+        question = self.m.question if self.m.asking is not None else self.m.phrase("help")
+        key = HINTS.get(self.m.asking or Ask.HELP)
+        hint = self.m.phrase(key) if key else ""
+        asked_again = hint if hint.endswith("?") else f"{hint} {question}".strip()
+        return [self.m.say("missed", question=asked_again)]
 
     def _digits(self, digits: str) -> list[Act]:
         self.silences = 0
-        if digits in ("0", "00") and self.m.asking is not Ask.PHONE:
-            return self._spoken(self._person(key_for(self.m, None), "Pressed 0 for a person", "Of course."))
+        if digits in ("0", "00") and self.m.asking not in (Ask.PHONE, Ask.VIN):
+            return self._spoken(self._person(key_for(self.m, None), "Pressed 0 for a person", "of_course"))
         return self.hear(" ".join(digits) if self.m.asking is Ask.PHONE else digits)
 
     def _spoken(self, acts: Sequence[Act]) -> list[Act]:
         """Remembers what was said last, for "could you repeat that"."""
         words = " ".join(act.text for act in acts if isinstance(act, Say) and act.text)
-        if words and not words.startswith("One moment"):
+        if words and words not in (self.m.phrase("still_checking"), self.m.phrase("one_moment")):
             self.m.said = words
         return [act for act in acts if not isinstance(act, Say) or act.text]
 
@@ -381,8 +403,7 @@ class HouseAgent:
 def _what_i_am(question: str) -> str:
     """The honest answer fits the question: yes to a robot, no to a person, neither when both were asked."""
     person, robot = bool(_PERSON_ASKED.search(question)), bool(_ROBOT_ASKED.search(question))
-    lead = "" if person and robot else "No, " if person else "Yes, "
-    return f"{lead}I'm an automated assistant, not a person. You can ask for a person at any time."
+    return "machine" if person and robot else "machine_no" if person else "machine_yes"
 
 
 def _asks_status(u: Understood) -> bool:
@@ -399,28 +420,3 @@ _ROBOT_ASKED = re.compile(
 )
 _SETTLES = frozenset({"booked", "moved", "cancelled", "promised"})
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))
-_HINTS: dict[Ask, str] = {
-    Ask.HELP: "You can say things like: book an oil change, move my appointment, or talk to a person.",
-    Ask.NEED: "For example: an oil change, a noise, or a warning light. What does the car need?",
-    Ask.NAME: "Please say your first and last name.",
-    Ask.PHONE: "Please say the number one digit at a time, area code first.",
-    Ask.VEHICLE: "For example: a 2018 Honda Accord. What are you driving?",
-    Ask.WHEN: "For example: Tuesday morning, or the 15th at 9. What day works?",
-    Ask.TRANSPORT: "Will you wait here, or leave the car with us?",
-    Ask.CONFIRM: "Please say yes to book it, or tell me what to change.",
-    Ask.CANCEL_OK: "Please say yes to cancel it, or no to keep it.",
-}
-
-
-# What was asked, from the words it was asked with; only used when another session takes a conversation on.
-_ASKED_WITH: tuple[tuple[str, Ask], ...] = (
-    ("your last name", Ask.LAST_NAME),
-    ("last name?", Ask.NAME),
-    ("your first name", Ask.NAME),
-    ("phone number", Ask.PHONE),
-    ("year, make and model", Ask.VEHICLE),
-    ("what day", Ask.WHEN),
-    ("drop it off?", Ask.TRANSPORT),
-    ("for your vehicle?", Ask.NEED),
-    ("anything else", Ask.MORE),
-)

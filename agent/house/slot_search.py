@@ -17,7 +17,7 @@ _EARLIER = re.compile(r"\b(earlier|sooner|before that)\b", re.IGNORECASE)
 _LATER = re.compile(r"\b(later|after that)\b", re.IGNORECASE)
 _SOON = re.compile(
     r"\b(as soon as|asap|soonest|first available|next available|earliest|any ?time|any day|whenever|no preference|"
-    r"(?:does ?n[o']?t|don'?t) (?:matter|care)|up to you|you (?:pick|choose))\b",
+    r"(?:does ?n[o']?t|don'?t) (?:matter|care)|up to you|you (?:pick|choose))\b|^\W*any(?:thing)?\W*$",
     re.IGNORECASE,
 )
 _MOST_SPOKEN = 3
@@ -33,7 +33,8 @@ class SlotSearch:
         self.offers: list[SlotOffer] = []
         self.chosen: SlotOffer | None = None
         self.looked_for: WantedTime | None = None
-        self.empty: str = ""
+        self.why = ""  # there is nothing, in the words of the schedule
+        self.ask_with = "ask_when"
         self.after: datetime | None = None
         self.near_only = False
         self.dry = 0
@@ -89,7 +90,7 @@ class SlotSearch:
             self._wish(WantedTime(preference=Preference.EARLIEST))
         elif u.answer is Intent.NO and self.m.asking is Ask.WHICH_SLOT:
             self.offers, self.chosen, self.looked_for, self.wanted = [], None, None, WantedTime()
-            self.empty = "All right. What day and time would work better?"
+            self.ask_with = "ask_better_time"
         else:
             return False
         return True
@@ -104,26 +105,26 @@ class SlotSearch:
         self.wanted = wanted
         self.after = None
         self.widened = False
-        self.offers, self.chosen, self.looked_for, self.empty = [], None, None, ""
+        self.offers, self.chosen, self.looked_for, self.why = [], None, None, ""
 
     def advance(self, arguments: Mapping[str, object]) -> list[Act]:
         """Ask when, look, or read the offers out; nothing once a time is chosen."""
         if not self.ready:
-            return [self.m.ask(Ask.WHEN, self.empty or "What day and time would you like to come in?")]
+            return [self.m.ask(Ask.WHEN, self.ask_with)]
         if self.looked_for is None:
             self.looked_for = self.wanted
             asked = {**arguments, **search(self.wanted, self.m.now)}
             if self.after:
                 asked["earliest"] = self.after.isoformat(timespec="minutes")
-            return [Say("Let me look at the schedule."), self.m.tool("offer_slots", asked, self._offered)]
+            return [self.m.say("looking"), self.m.tool("offer_slots", asked, self._offered)]
         if not self.offers and self.wanted and not self.widened:
             self.widened = True
             return [self.m.tool("offer_slots", {**arguments, **_from_then_on(self.wanted, self.m.now)}, self._offered)]
         if not self.offers:
             self.dry += 1
-            why = self.empty or "I don't see an opening then."
-            self.wanted, self.looked_for, self.flexible, self.empty = WantedTime(), None, False, ""
-            return [Say(why), self.m.ask(Ask.WHEN, "What other day would work for you?")]
+            why = self.why or self.m.phrase("no_opening")
+            self.wanted, self.looked_for, self.flexible, self.why = WantedTime(), None, False, ""
+            return [Say(why), self.m.ask(Ask.WHEN, "ask_other_day")]
         return [self._read_out()]
 
     def _offered(self, answer: ToolAnswer) -> list[Act]:
@@ -138,7 +139,7 @@ class SlotSearch:
         fitting = [offer for offer in found if fits(offer, self.wanted)]
         self.offers = sorted((fitting or found)[:_MOST_SPOKEN], key=lambda offer: offer.starts)
         self.near_only = bool(found) and not fitting
-        self.empty = phrases.plain(text_of(answer, "say")) if not found else ""
+        self.why = self.m.told(answer, "no_opening") if not found else ""
         self.refused = text_of(answer, "reason")
         exact = any(span.exact for span in self.wanted.clock) and bool(self.wanted.days)
         if fitting and (exact or (self.flexible and not self.wanted and len(fitting) == 1)):
@@ -146,15 +147,13 @@ class SlotSearch:
         return []
 
     def _read_out(self) -> Say:
-        said = phrases.say_choices([offer.starts for offer in self.offers], self.m.now)
-        lead = "I don't have exactly that. The closest I have is" if self.near_only else "I have"
-        end = "Does that work?" if len(self.offers) == 1 else "Which works best?"
-        return self.m.ask(Ask.WHICH_SLOT, f"{lead} {said}. {end}", protected=True)
+        said = phrases.say_choices([offer.starts for offer in self.offers], self.m.now, self.m.language)
+        key = ("near_" if self.near_only else "") + ("offer" if len(self.offers) == 1 else "offers")
+        return self.m.ask(Ask.WHICH_SLOT, key, protected=True, choices=said)
 
-    def lost(self, why: str) -> None:
+    def lost(self) -> None:
         """The chosen time went to somebody else: look again for the same wish."""
-        self.offers, self.chosen, self.looked_for = [], None, None
-        self.empty = why
+        self.offers, self.chosen, self.looked_for, self.why = [], None, None, ""
 
 
 def _from_then_on(wanted: WantedTime, now: datetime) -> dict[str, object]:

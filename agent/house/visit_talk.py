@@ -47,6 +47,7 @@ class VisitTalk(Talk):
         self.chosen: Visit | None = None
         self.none_said = ""
         self.confirmed = False
+        self.left_alone = False
         self.tries = 0
         self.fact: dict[str, str] = {}
         self.needs_fact = False
@@ -87,7 +88,7 @@ class VisitTalk(Talk):
             self.confirmed = not self.m.unheard_question
             return True
         if u.answer is Intent.NO or u.says(Intent.CORRECTION):
-            self.search.lost("")
+            self.search.lost()
             self.search.wanted, self.search.flexible = WantedTime(), False
             return True
         return False
@@ -110,7 +111,7 @@ class VisitTalk(Talk):
             self.confirmed = not self.m.unheard_question
             return True
         if u.answer is Intent.NO:
-            self.done = True
+            self.left_alone = True
             return True
         return False
 
@@ -118,8 +119,9 @@ class VisitTalk(Talk):
 
     def advance(self) -> list[Act]:
         """Who, then which, then the thing itself."""
-        if self.done:
-            return [Say("Okay, I'll leave it as it is.")]
+        if self.left_alone:
+            self.done = True
+            return [self.m.say("leave_it")]
         missing = who_is_calling(self.m)
         if missing:
             return missing
@@ -132,13 +134,13 @@ class VisitTalk(Talk):
             return self._nothing_found()
         if self.wish is Wish.CHECK:
             self.done = True
-            said = phrases.all_of([_said(visit, self.m.now) for visit in self.visits[:3]])
-            return [Say(f"I have you down for {said}.", protected=True)]
+            said = phrases.all_of([self._said(visit) for visit in self.visits[:3]], self.m.language)
+            return [self.m.say("visits", protected=True, visits=said)]
         if self.chosen is None and len(self.visits) == 1:
             self.chosen = self.visits[0]
         if self.chosen is None:
-            choices = phrases.one_of([_said(visit, self.m.now) for visit in self.visits[:3]])
-            return [self.m.ask(Ask.WHICH_APPOINTMENT, f"You have {choices}. Which one do you mean?")]
+            choices = phrases.one_of([self._said(visit) for visit in self.visits[:3]], self.m.language)
+            return [self.m.ask(Ask.WHICH_APPOINTMENT, "which_visit", visits=choices)]
         return self._cancel(self.chosen) if self.wish is Wish.CANCEL else self._move(self.chosen)
 
     def _one_fact(self) -> list[Act]:
@@ -154,9 +156,8 @@ class VisitTalk(Talk):
             self.needs_fact, self.done = False, True
             return self._nothing_found()
         if car.model:
-            return [self.m.ask(Ask.YEAR, f"What year is the {car.label}?")]
-        words = "To look that up I need to check one detail. What's the ZIP code on your account, or the year and model"
-        return [self.m.ask(Ask.FACT, f"{words} of the car?")]
+            return [self.m.ask(Ask.YEAR, "ask_year_of", car=car.label)]
+        return [self.m.ask(Ask.FACT, "one_detail")]
 
     def _wants_fact(self, answer: ToolAnswer) -> bool:
         if answer.get("reason") == "more_facts" and not self.fact_tried:
@@ -164,15 +165,14 @@ class VisitTalk(Talk):
         return self.needs_fact
 
     def _nothing_found(self) -> list[Act]:
-        why = self.none_said or "I don't see an upcoming visit under that name and number."
+        why = self.none_said or self.m.phrase("no_visit")
         if self.wish is Wish.CHECK:
             return [Say(why), *hand_over(self.m, "Wants to check an appointment we could not find")]
         return [Say(why), *hand_over(self.m, f"Wants to {self.wish.value} an appointment we could not find")]
 
     def _cancel(self, visit: Visit) -> list[Act]:
         if not self.confirmed:
-            words = f"That's {_said(visit, self.m.now)}. Shall I cancel it?"
-            return [self.m.ask(Ask.CANCEL_OK, words, protected=True)]
+            return [self.m.ask(Ask.CANCEL_OK, "cancel_it", protected=True, visit=self._said(visit))]
         asked = {"appointment_id": visit.appointment_id, "reason": "asked on the phone"}
         return [self.m.tool("cancel_appointment", asked, self._cancelled)]
 
@@ -180,25 +180,24 @@ class VisitTalk(Talk):
         if self.search.chosen is None:
             acts: list[Act] = []
             if not self.search.ready and self.m.asking is not Ask.WHEN:
-                acts = [Say(f"You're booked for {_said(visit, self.m.now)}.")]
-                self.search.empty = self.search.empty or "When would you like to come instead?"
+                acts = [self.m.say("booked_before", visit=self._said(visit))]
+                self.search.ask_with = "ask_new_time"
             found = self.search.advance({"appointment_id": visit.appointment_id})
             if self.search.chosen is None:
                 return acts + found
         slot = self.search.chosen
         if not self.confirmed:
-            new = phrases.say_moment(slot.starts, self.m.now)
-            return [self.m.ask(Ask.CONFIRM, f"So I'd move you to {new}. Shall I do that?", protected=True)]
+            return [self.m.ask(Ask.CONFIRM, "move_it", protected=True, when=self.m.moment(slot.starts))]
         self.confirmed = False
         self.tries += 1
         asked = {"appointment_id": visit.appointment_id, "slot_id": slot.slot_id}
-        return [Say("One moment."), self.m.tool("move_appointment", asked, self._moved)]
+        return [self.m.say("one_moment"), self.m.tool("move_appointment", asked, self._moved)]
 
     # -- what tools said -----------------------------------------------------------------------------------------
 
     def _checked(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "refused":
-            self.visits, self.none_said = [], phrases.plain(text_of(answer, "say"))
+            self.visits, self.none_said = [], self.m.told(answer, "no_visit")
         return []
 
     def _found(self, answer: ToolAnswer) -> list[Act]:
@@ -212,7 +211,7 @@ class VisitTalk(Talk):
                 continue
             about = phrases.plain(row.get("services") if isinstance(row.get("services"), str) else "", 80)
             self.visits.append(Visit(text_of(row, "appointment_id"), starts, about))
-        self.none_said = phrases.plain(text_of(answer, "say"))
+        self.none_said = self.m.told(answer, "no_visit")
         return []
 
     def _moved(self, answer: ToolAnswer) -> list[Act]:
@@ -221,14 +220,14 @@ class VisitTalk(Talk):
             try:
                 starts = datetime.fromisoformat(text_of(answer, "starts")).astimezone(self.m.facts.zone)
             except ValueError:
-                return [Say("That's done. You're moved to the new time.", protected=True)]
-            return [Say(f"Done. You're now booked for {phrases.say_moment(starts, self.m.now)}.", protected=True)]
+                return [self.m.say("moved_somewhere", protected=True)]
+            return [self.m.say("moved", protected=True, when=self.m.moment(starts))]
         if self._wants_fact(answer):
             self.confirmed = True
             return []
-        why = phrases.plain(text_of(answer, "say")) or "I couldn't move it."
+        why = self.m.told(answer, "not_moved")
         if answer.get("reason") in ("slot_taken", "slot_unknown", "too_soon") and self.tries < 3:
-            self.search.lost("")
+            self.search.lost()
             return [Say(why)]
         self.done = True
         return [Say(why), *hand_over(self.m, "Could not move an appointment")]
@@ -238,18 +237,17 @@ class VisitTalk(Talk):
             return []
         self.done = True
         if answer.get("result") == "cancelled":
-            return [Say("Okay, that visit is cancelled.", protected=True)]
-        why = phrases.plain(text_of(answer, "say")) or "I couldn't cancel it."
+            return [self.m.say("cancelled", protected=True)]
+        why = self.m.told(answer, "not_cancelled")
         return [Say(why), *hand_over(self.m, "Could not cancel an appointment")]
 
     def booked_here(self, appointment_id: str, starts: datetime) -> None:
         """Starts from a visit just booked in this call, so that second thoughts need no look-up."""
         self.visits = [Visit(appointment_id, starts, "")]
 
-
-def _said(visit: Visit, now: datetime) -> str:
-    about = f", for {visit.about}" if visit.about else ""
-    return phrases.say_moment(visit.starts, now) + about
+    def _said(self, visit: Visit) -> str:
+        when = self.m.moment(visit.starts)
+        return self.m.phrase("visit_for", when=when, work=self.m.work(visit.about)) if visit.about else when
 
 
 def _new_time_only(u: Understood) -> Understood:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, Field
 
 from agent.house import phrases
-from agent.house.understanding import find_vehicles
+from agent.house.understanding import find_vehicles, find_vin
 from agent.tools.answers import Answer, Refused
 from agent.tools.callbacks import local_moment
 from agent.tools.context import Desk
@@ -158,7 +158,9 @@ async def book_appointment(
     op_codes: Annotated[OpCodes, Field(description="From service_menu.")] = [],  # noqa: B006 - pydantic copies it
     concern: Annotated[str, Field(description="The caller's own words about the car.", max_length=600)] = "",
     transport: Annotated[Way | None, Field(description="As it was offered.")] = None,
-    vehicle: Annotated[str | None, Field(description="Year, make and model.", max_length=80)] = None,
+    vehicle: Annotated[
+        str | None, Field(description="Year, make and model; then VIN and the VIN, if known.", max_length=80)
+    ] = None,
 ) -> Answer:
     """Book a slot, only after reading back day and time and hearing yes. It is booked only when this says so."""
     jobs = await _jobs(desk, op_codes, concern)
@@ -335,11 +337,19 @@ async def _jobs(desk: Desk, codes: Sequence[str], words: str) -> tuple[Job, ...]
 
 
 async def _vehicle(desk: Desk, words: str | None) -> VehicleId | None:
-    said = find_vehicles(words or "")
+    vin = find_vin(words or "")
+    said = find_vehicles((words or "").partition(" VIN ")[0])
     if not said or desk.caller.customer_id is None or not (said[0].make or said[0].model):
         return None
     car = said[0]
-    return await customers.add_vehicle(desk.db, desk.caller.customer_id, car.year, car.make or "", car.model or "")
+    return await customers.add_vehicle(
+        desk.db,
+        desk.caller.customer_id,
+        car.year,
+        car.make or "",
+        car.model or "",
+        vin=vin.characters if vin and vin.complete else None,
+    )
 
 
 def _visit_and_ride(way: Way | None) -> tuple[Visit, Transport]:

@@ -16,7 +16,8 @@ from agent.tools.customer import said_phone
 from agent.tools.registry import Risk, tool
 from followup.loops import OpenLoop, Promise
 from followup.loops import promise_callback as promise
-from record import call_log, recordings
+from record import call_log, consent_ledger, recordings
+from record.consent_ledger import Entry
 from record.hours import hours_of
 
 Words = Annotated[str, Field(max_length=600)]
@@ -83,6 +84,8 @@ async def honor_wish(
     words: Annotated[Words, Field(description="What the caller said.")] = "",
 ) -> Answer:
     """Honor a caller who wants no more calls or texts, or does not want this call recorded. Never argue with it."""
+    if desk.context.call_id is None:
+        return await _wish_by_text(desk, wish, words)
     if wish is CallerWish.DO_NOT_RECORD:
         await recordings.refuse(desk.db, desk.context.call_id, desk.context.call_sid, words, desk.now)
         desk.off_record = True
@@ -90,6 +93,16 @@ async def honor_wish(
     await call_log.note(desk.db, desk.context.call_id, wish.value, {"words": words})
     await promise_in(desk, f"Do not contact: {words}", "service", source=":do_not_contact")
     return WishNoted(wish=wish.value, say="Understood. I've noted it, and the team will take you off our list.")
+
+
+async def _wish_by_text(desk: Desk, wish: CallerWish, words: str) -> Answer:
+    if wish is CallerWish.DO_NOT_RECORD:
+        return WishNoted(wish=wish.value, say="Texts are kept as messages; nothing else is recorded.")
+    entry = Entry(
+        f"tool:{desk.key}", desk.caller.number or "", "revoke", words, "text", customer_id=desk.caller.customer_id
+    )
+    await consent_ledger.file(desk.db, entry, desk.now)
+    return WishNoted(wish=wish.value, say="Understood. You will get no more texts from us.")
 
 
 async def promise_in(desk: Desk, need: str, department: str, source: str = "", urgent: bool = False) -> OpenLoop:

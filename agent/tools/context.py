@@ -9,7 +9,8 @@ from typing import Any
 from agent.house.understanding import NameEvidence
 from agent.ports import NextStep
 from kit.clock import Clock
-from kit.ids import E164, AppointmentId, CallId, CallSid, CustomerId, RooftopId
+from kit.ids import E164, AppointmentId, CallId, CallSid, ConversationId, CustomerId, RooftopId
+from record.tool_calls import Occasion
 
 WRONG_FACTS_ALLOWED = 3
 FACTS_NEEDED = 2
@@ -56,16 +57,25 @@ class Caller:
 
 @dataclass(slots=True)
 class ToolContext:
-    """One call's standing: which store, which call, which caller. Only `caller` and `off_record` ever change."""
+    """One call's standing: which store, which call, which caller. Only `caller` and `off_record` ever change.
+
+    In a text conversation there is no `call_id`; `call_sid` is then the conversation's own key.
+    """
 
     rooftop_id: RooftopId
-    call_id: CallId
+    call_id: CallId | None
     call_sid: CallSid
     clock: Clock
     department: str = "service"
     caller: Caller = field(default_factory=Caller)
     started_at: datetime | None = None
     off_record: bool = False  # the caller wants nothing kept: from then on the words of the call are not stored
+    conversation_id: ConversationId | None = None
+
+    @property
+    def occasion(self) -> Occasion:
+        """Where uses of tools are stored."""
+        return Occasion(self.call_id, self.conversation_id, self.started_at if self.conversation_id else None)
 
 
 @dataclass(slots=True)

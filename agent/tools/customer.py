@@ -24,9 +24,9 @@ from agent.tools.context import FACTS_NEEDED, Caller, Desk
 from agent.tools.registry import Risk, tool
 from kit.ids import E164, CustomerId
 from kit.phone import to_e164
-from record import calls, customers, repair_orders
+from record import customers, repair_orders
 from record.customers import KnownCustomer
-from record.tool_calls import wrong_facts
+from record.tool_calls import know_customer, wrong_facts
 
 _LOCKED_FOR = timedelta(hours=24)
 _CLOSE_ENOUGH = 88
@@ -127,7 +127,7 @@ async def customer_to_serve(desk: Desk) -> CustomerId | None:
         await _turn_to(desk, added)
         # All this record holds is what the caller just told us, so it can be theirs without further proof.
         desk.know(customer_id=added, level=1)
-    await calls.know_caller(desk.db, desk.context.call_id, desk.caller.customer_id, desk.caller.level)
+    await know_customer(desk.db, desk.context.occasion, desk.caller.customer_id, desk.caller.level)
     return desk.caller.customer_id
 
 
@@ -193,7 +193,7 @@ async def _turn_to(desk: Desk, customer_id: CustomerId) -> None:
         return
     desk.know(candidate_id=customer_id, customer_id=None, level=0, facts_right=frozenset())
     if caller.customer_id is not None:
-        await calls.know_caller(desk.db, desk.context.call_id, None, 0)
+        await know_customer(desk.db, desk.context.occasion, None, 0)
 
 
 async def _settle(desk: Desk, person: KnownCustomer) -> None:
@@ -213,7 +213,7 @@ async def _settle(desk: Desk, person: KnownCustomer) -> None:
         return
     desk.know(level=max(caller.level, shown), customer_id=person.id)
     desk.subject = person.id
-    await calls.know_caller(desk.db, desk.context.call_id, person.id, desk.caller.level)
+    await know_customer(desk.db, desk.context.occasion, person.id, desk.caller.level)
 
 
 async def _look_for_record(desk: Desk, kind: FactKind, value: str) -> None:

@@ -37,6 +37,8 @@ async def transfer_call(
     ],
 ) -> Answer:
     """Connect the caller to a person. If it is refused, promise a callback instead."""
+    if desk.context.call_id is None:
+        return Refused(reason="on_text", say="I can't connect you by text, so I'll have someone call you.")
     allowed = {each.key: each for each in await rooftops.destinations(desk.db, desk.now)}
     target = allowed.get(department.strip().lower())
     if target is None:

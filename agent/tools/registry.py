@@ -19,10 +19,11 @@ from agent.journal import CallJournal, ToolFailed
 from agent.ports import HangUp, NextStep, ToolOutcome, TransferTo
 from agent.tools.answers import Answer, Refused, as_output, clean
 from agent.tools.context import Desk, ToolContext
+from agent.tools.standing import as_standing
 from kit.db import Database
 from kit.logging import logger
 from kit.redaction import redact
-from record import tool_calls
+from record import texts, tool_calls
 from record.tool_calls import ToolUse
 
 log = logger("tools")
@@ -163,7 +164,7 @@ class ToolBox:
     async def _use(self, tool_call_id: str, name: str, arguments: str) -> ToolOutcome:
         """One transaction: look for an earlier use, check, work, store. Uses of one call are taken one at a time."""
         async with self._turn, self._database.writing(self.context.rooftop_id) as db:
-            earlier = await tool_calls.stored_use(db, self.context.call_id, tool_call_id)
+            earlier = await tool_calls.stored_use(db, self.context.occasion, tool_call_id)
             if earlier is not None:
                 return self._outcome(earlier.tool, earlier.decision, earlier.result)
             clock = self.context.clock
@@ -189,7 +190,9 @@ class ToolBox:
                 started_ms=self._since_start(desk),
                 took_ms=round((clock.monotonic() - began) * 1000),
             )
-            await tool_calls.store_use(db, self.context.call_id, use, desk.now)
+            await tool_calls.store_use(db, self.context.occasion, use, desk.now)
+            if self.context.conversation_id is not None:
+                await texts.keep_standing(db, self.context.conversation_id, as_standing(desk.caller))
         self.context.caller = desk.caller
         self.context.off_record |= desk.off_record
         return self._outcome(name, use.decision, use.result)
@@ -225,7 +228,7 @@ class ToolBox:
 
     async def _guard(self, desk: Desk, found: Tool) -> Answer | None:
         """Deny by default: any doubt in here is an exception, and an exception is a refusal."""
-        used = await tool_calls.uses_so_far(desk.db, self.context.call_id)
+        used = await tool_calls.uses_so_far(desk.db, self.context.occasion)
         if used[found.name] >= found.limit or (not found.always and used.total() >= self._max_calls):
             return Refused(reason="limit", say="I've done that as often as I can on this call. Let me get a person.")
         if desk.caller.level < found.level:
@@ -240,14 +243,14 @@ class ToolBox:
         use = ToolUse(tool_call_id[:80], redact(name)[:40], {}, decision, answer.to_json())
         try:
             async with asyncio.timeout(self._deadline), self._database.writing(self.context.rooftop_id) as db:
-                earlier = await tool_calls.stored_use(db, self.context.call_id, tool_call_id)
+                earlier = await tool_calls.stored_use(db, self.context.occasion, tool_call_id)
                 if earlier is not None:
                     use = earlier
                 else:
-                    await tool_calls.store_use(db, self.context.call_id, use, self.context.clock.now())
+                    await tool_calls.store_use(db, self.context.occasion, use, self.context.clock.now())
         except Exception as error:
             log.error("tool_use_not_stored", tool=name, error=type(error).__name__)
-            if self._journal is not None:
+            if self._journal is not None and self.context.call_id is not None:
                 self._journal.take(ToolFailed(self.context.call_id, use.tool_call_id, use.tool, decision, use.result))
         return self._outcome(use.tool, use.decision, use.result)
 

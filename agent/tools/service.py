@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, Field
 
 from agent.house import phrases
+from agent.house.understanding.languages import Language
 from agent.tools.answers import Answer, Refused
 from agent.tools.context import FACTS_NEEDED, Desk
 from agent.tools.customer import LOCKED
@@ -25,22 +26,9 @@ from scheduling.shop import Job
 _NAMED_OUTRIGHT = 0.7  # the store's own keyword or a phrase for that kind of work; below it only a shared word
 _MOST_JOBS = 5
 _HOLIDAYS_TOLD, _MOST_HOLIDAYS = timedelta(days=14), 3
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_STATUS = {
-    "scheduled": "booked but not in yet",
-    "arrived": "checked in",
-    "waiting_dispatch": "checked in and waiting for a technician",
-    "in_shop": "in the shop now",
-    "diagnosing": "being diagnosed",
-    "awaiting_approval": "waiting for your go-ahead; your advisor needs to speak with you",
-    "awaiting_parts": "waiting for parts",
-    "on_hold": "on hold",
-    "quality_check": "in its final check",
-    "ready": "ready to be picked up",
-    "invoiced": "ready to be picked up",
-    "picked_up": "picked up",
-    "closed": "finished",
-}
+_READY = frozenset({"ready", "invoiced"})
+
+Spoken = Annotated[Language, Field(description="The language you speak with the caller: en or es.")]
 
 
 class Topic(StrEnum):
@@ -58,6 +46,7 @@ class StoreFacts(Answer):
     result: ClassVar[str] = "store_facts"
     name: str
     open_now: bool
+    language: Language
 
 
 class ServiceLine(BaseModel):
@@ -92,6 +81,7 @@ class RepairOrders(Answer):
 
     result: ClassVar[str] = "repair_orders"
     orders: list[OrderLine]
+    language: Language
 
 
 @tool(risk=Risk.PUBLIC)
@@ -102,6 +92,7 @@ async def store_facts(
     date: Annotated[
         str | None, Field(description="Local ISO date, when the caller asks about one day's hours.", max_length=40)
     ] = None,
+    language: Spoken = Language.ENGLISH,
 ) -> Answer:
     """Opening hours, address, telephone number or departments of the store. Say nothing about them from memory."""
     store = await rooftops.store(desk.db, desk.context.rooftop_id)
@@ -110,9 +101,9 @@ async def store_facts(
     hours = await hours_of(desk.db, department)
     is_open = _open_now(hours, desk.now)
     if topic is Topic.ADDRESS:
-        say = f"We're at {store.address}."
+        say = phrases.phrase("store_address", language, address=store.address)
     elif topic is Topic.PHONE:
-        say = f"The number here is {spoken(store.store_phone)}."
+        say = phrases.phrase("store_phone", language, number=spoken(store.store_phone))
     elif topic is Topic.DEPARTMENTS:
         labels = [each.label for each in await rooftops.destinations(desk.db, desk.now)]
         say = (
@@ -120,8 +111,12 @@ async def store_facts(
         )
     else:
         day = _iso_day(date)
-        say = say_hours(hours, department, desk.now) if day is None else say_hours_on(hours, department, day, desk.now)
-    return StoreFacts(name=store.name, open_now=is_open, say=say)
+        say = (
+            say_hours(hours, department, desk.now, language)
+            if day is None
+            else say_hours_on(hours, department, day, desk.now, language)
+        )
+    return StoreFacts(name=store.name, open_now=is_open, say=say, language=language)
 
 
 @tool(risk=Risk.PUBLIC, limit=8, read_back=True)
@@ -159,6 +154,7 @@ def _more_facts(desk: Desk) -> Answer:
 async def repair_order_status(
     desk: Desk,
     ro_number: Annotated[str | None, Field(description="Only if the caller read one out.", max_length=20)] = None,
+    language: Spoken = Language.ENGLISH,
 ) -> Answer:
     """Tell how the caller's car in the shop is coming along. Refused until two facts were confirmed."""
     caller = desk.caller
@@ -171,8 +167,9 @@ async def repair_order_status(
         orders = [order for order in orders if order.ro_number == wanted] or orders
     hours = await hours_of(desk.db, "service")
     lines = [_line(order, hours, desk.now) for order in orders[:3]]
-    said = [_said(line, order.promised_at, hours, desk.now) for line, order in zip(lines, orders, strict=False)]
-    return RepairOrders(orders=lines, say=" ".join(said) or "I don't see a car of yours in the shop right now.")
+    said = [_said(order, hours, desk.now, language) for order in orders[:3]]
+    say = " ".join(said) or phrases.phrase("no_car_here", language)
+    return RepairOrders(orders=lines, say=say, language=language)
 
 
 def jobs_for(words: str, menu: Sequence[Job]) -> list[Job]:
@@ -188,48 +185,65 @@ def jobs_for(words: str, menu: Sequence[Job]) -> list[Job]:
     return jobs[:_MOST_JOBS]
 
 
-def say_hours(hours: BusinessHours, department: str, now: datetime) -> str:
+def say_hours(hours: BusinessHours, department: str, now: datetime, language: Language = Language.ENGLISH) -> str:
     """The week in a sentence or two, days with the same hours said together, and whether it is open now."""
     by_day: list[str] = []
     for weekday in range(7):
         spans = sorted((row.opens, row.closes) for row in hours.weekly if row.weekday == weekday)
-        by_day.append(phrases.all_of([f"{_clock(o)} to {_clock(c)}" for o, c in spans]) or "closed")
+        by_day.append(_spans(spans, language))
     groups: list[tuple[int, int, str]] = []
     for weekday, said in enumerate(by_day):
         if groups and groups[-1][2] == said:
             groups[-1] = (groups[-1][0], weekday, said)
         else:
             groups.append((weekday, weekday, said))
-    parts = [_days(first, last, said) for first, last, said in groups]
+    parts = [_days(first, last, said, language) for first, last, said in groups]
     local = hours.local(now)
     holiday = hours.holiday_on(local.date())
-    today = f" Today is {holiday.name}, so our hours are different." if holiday else ""
-    soon = "".join(f" {_on_day(hours, 'We', each.date, now)}" for each in _holidays_ahead(hours, local.date()))
-    return f"{department.capitalize()} is open {phrases.all_of(parts)}.{today}{soon} {_right_now(hours, now)}".strip()
+    today = " " + phrases.phrase("hours_differ", language, holiday=holiday.name) if holiday else ""
+    soon = "".join(
+        f" {_on_day(hours, 'service', each.date, now, language)}" for each in _holidays_ahead(hours, local.date())
+    )
+    who = phrases.department_label(department, department, language).capitalize()
+    week = phrases.phrase("hours_of_week", language, who=who, days=phrases.all_of(parts, language))
+    return f"{week}{today}{soon} {_right_now(hours, now, language)}".strip()
 
 
-def say_hours_on(hours: BusinessHours, department: str, day: Date, now: datetime) -> str:
+def say_hours_on(
+    hours: BusinessHours, department: str, day: Date, now: datetime, language: Language = Language.ENGLISH
+) -> str:
     """One day's hours: a holiday by its name, and after a closed day when it opens again."""
-    said = _on_day(hours, "We" if department == "service" else department.capitalize(), day, now)
+    said = _on_day(hours, department, day, now, language)
     if day == hours.local(now).date():
-        return f"{said} {_right_now(hours, now)}"
+        return f"{said} {_right_now(hours, now, language)}"
     if hours.openings_on(day) or day < hours.local(now).date():
         return said
     try:
         opens = hours.local(hours.next_opening(hours.at_local(day, time())))
     except NeverOpen:
         return said
-    return f"{said} We open again {phrases.say_moment(opens, now)}."
+    again = phrases.phrase("opens_again", language, when=phrases.say_moment(opens, now, language))
+    return f"{said} {again}"
 
 
-def _on_day(hours: BusinessHours, who: str, day: Date, now: datetime) -> str:
+def _on_day(hours: BusinessHours, department: str, day: Date, now: datetime, language: Language) -> str:
     holiday = hours.holiday_on(day)
     spans = [(hours.local(each.starts_at).time(), hours.local(each.ends_at).time()) for each in hours.openings_on(day)]
-    is_open = phrases.all_of([f"{_clock(opens)} to {_clock(closes)}" for opens, closes in spans])
-    begins = f"{who}'re" if who == "We" else f"{who} is"
-    said = phrases.say_day(day, hours.local(now).date())
-    why = f", for {holiday.name}" if holiday and holiday.name else ""
-    return f"{begins} {f'open {said}, {is_open}' if is_open else f'closed {said}'}{why}."
+    label = phrases.department_label(department, department, language).capitalize()
+    who = phrases.phrase("we_are" if department == "service" else "it_is", language, who=label)
+    said = phrases.say_day(day, hours.local(now).date(), language)
+    why = phrases.phrase("for_holiday", language, holiday=holiday.name) if holiday and holiday.name else ""
+    if not spans:
+        return phrases.phrase("day_closed", language, who=who, day=said, why=why)
+    return phrases.phrase("day_open", language, who=who, day=said, spans=_spans(spans, language), why=why)
+
+
+def _spans(spans: Sequence[tuple[time, time]], language: Language) -> str:
+    """ "7:30 to 6"; empty when there are none."""
+    said = [
+        phrases.phrase("span", language, opens=_clock(opens), closes=_clock(closes)) for opens, closes in sorted(spans)
+    ]
+    return phrases.all_of(said, language)
 
 
 def _holidays_ahead(hours: BusinessHours, today: Date) -> list[Holiday]:
@@ -246,20 +260,24 @@ def _iso_day(text: str | None) -> Date | None:
         return None
 
 
-def _days(first: int, last: int, said: str) -> str:
-    days = _DAYS[first] if first == last else f"{_DAYS[first]} to {_DAYS[last]}"
-    return f"{said} {days}" if said == "closed" else f"{days} {said}"
+def _days(first: int, last: int, spans: str, language: Language) -> str:
+    one, other = phrases.weekday_name(first, language), phrases.weekday_name(last, language)
+    days = one if first == last else phrases.phrase("days_from_to", language, first=one, last=other)
+    if not spans:
+        return phrases.phrase("days_closed", language, days=days)
+    return phrases.phrase("days_open", language, days=days, spans=spans)
 
 
-def _right_now(hours: BusinessHours, now: datetime) -> str:
+def _right_now(hours: BusinessHours, now: datetime, language: Language) -> str:
     closes = hours.closes_at(now)
     if closes is not None:
-        return f"We're open now, until {phrases.say_time(hours.local(closes).time())}."
+        until = phrases.say_time(hours.local(closes).time(), language)
+        return phrases.phrase("open_now", language, until=until)
     try:
         opens = hours.local(hours.next_opening(now))
     except NeverOpen:
-        return "We're closed now."
-    return f"We're closed now, and open again {phrases.say_moment(opens, now)}."
+        return phrases.phrase("closed_now", language)
+    return phrases.phrase("closed_until", language, when=phrases.say_moment(opens, now, language))
 
 
 def _open_now(hours: BusinessHours, now: datetime) -> bool:
@@ -273,15 +291,20 @@ def _clock(moment: time) -> str:
 
 def _line(order: repair_orders.Visit, hours: BusinessHours, now: datetime) -> OrderLine:
     promised = hours.local(order.promised_at).isoformat(timespec="minutes") if order.promised_at else None
-    status = _STATUS.get(order.status, "being looked after")
+    key = f"status_{order.status}"
+    status = phrases.phrase(key if key in phrases.TABLE else "status_unknown")
     return OrderLine(
         ro_number=order.ro_number, vehicle=order.vehicle, status=status, promised=promised, advisor=order.advisor
     )
 
 
-def _said(line: OrderLine, promised_at: datetime | None, hours: BusinessHours, now: datetime) -> str:
-    when = ""
-    if promised_at is not None and promised_at > now and "ready" not in line.status:
-        when = f" It's promised for {phrases.say_moment(hours.local(promised_at), now)}."
-    advisor = f" Your advisor is {line.advisor}." if line.advisor else ""
-    return f"Your {line.vehicle} is {line.status}.{when}{advisor}"
+def _said(order: repair_orders.Visit, hours: BusinessHours, now: datetime, language: Language) -> str:
+    key = f"status_{order.status}"
+    status = phrases.phrase(key if key in phrases.TABLE else "status_unknown", language)
+    said = [phrases.phrase("car_status", language, car=order.vehicle, status=status)]
+    if order.promised_at is not None and order.promised_at > now and order.status not in _READY:
+        moment = phrases.say_moment(hours.local(order.promised_at), now, language)
+        said.append(phrases.phrase("promised_for", language, when=moment))
+    if order.advisor:
+        said.append(phrases.phrase("your_advisor", language, advisor=order.advisor))
+    return " ".join(said)

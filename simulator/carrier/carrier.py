@@ -10,7 +10,7 @@ from simulator.carrier.calls import ENDED, Call, CallStatus, Goto, Hangup, Inlin
 from simulator.carrier.exchange import Alert, Exchange
 from simulator.carrier.faults import CarrierFaults
 from simulator.carrier.interpreter import CallRun
-from simulator.carrier.messages import Message, Messages
+from simulator.carrier.messages import Message, MessageFaults, Messages
 from simulator.carrier.phone import Caller, Phone
 from simulator.carrier.recordings import Recording
 from simulator.carrier.rest import RestApi
@@ -126,9 +126,14 @@ class Carrier:
     def messages(self) -> dict[str, Message]:
         return self._messages.all
 
-    async def text(self, from_: str, to: str, body: str) -> Message:
-        """Somebody texts one of our numbers."""
-        return await self._messages.receive(from_, to, body)
+    async def text(self, from_: str, to: str, body: str, pictures: Sequence[tuple[bytes, str]] = ()) -> Message:
+        """Somebody texts one of our numbers; a picture is its bytes and the type it is announced as."""
+        return await self._messages.receive(from_, to, body, pictures)
+
+    @property
+    def text_faults(self) -> MessageFaults:
+        """What goes wrong with texts from here on."""
+        return self._messages.faults
 
     # ---- private ---------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -12,14 +12,18 @@ from simulator.carrier.exchange import Exchange
 _E164 = re.compile(r"^\+[1-9]\d{7,14}$")
 _STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 _START = frozenset({"START", "YES", "UNSTOP"})
+_HELP = frozenset({"HELP", "INFO"})
+_STOPPED = "You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to resubscribe."  # noqa: E501
+_STARTED = "You have successfully been re-subscribed to messages from this number. Reply HELP for help. Reply STOP to unsubscribe. Msg&Data Rates May Apply."  # noqa: E501
+_HELPED = "Reply STOP to unsubscribe. Msg&Data Rates May Apply."
 
 
 class MessageRefused(Exception):
-    """The API answers 400 with this code."""
+    """The API answers 400 (or the given status) with this code."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, status: int = 400) -> None:
         super().__init__(message)
-        self.code, self.message = code, message
+        self.code, self.message, self.status = code, message, status
 
 
 @dataclass
@@ -35,7 +39,26 @@ class Message:
     status: str = "queued"
     error_code: int | None = None
     callback: str = ""
+    validity_seconds: int = 14_400
+    media: list[str] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
+
+
+@dataclass
+class MessageFaults:
+    """What can go wrong with texts, as switches; all off by default.
+
+    `refuse` answers sends to a number with a code; `undeliverable` gives the final error of a delivery. `lose_answers`
+    takes that many texts and never answers the request.
+    """
+
+    copies: int = 1
+    delay_s: float = 0.0
+    callbacks_shuffled: bool = False
+    callbacks_lost: bool = False
+    refuse: dict[str, int] = field(default_factory=dict)
+    undeliverable: dict[str, int] = field(default_factory=dict)
+    lose_answers: int = 0
 
 
 class Messages:
@@ -46,21 +69,52 @@ class Messages:
         self.all: dict[str, Message] = {}
         self.opted_out: set[tuple[str, str]] = set()
         self.landlines: set[str] = set()
+        self.faults = MessageFaults()
+        self.pictures: dict[str, tuple[bytes, str]] = {}
 
-    async def receive(self, from_: str, to: str, body: str) -> Message:
-        """Somebody's text to one of our numbers, posted to its message URL."""
+    async def receive(self, from_: str, to: str, body: str, pictures: Sequence[tuple[bytes, str]] = ()) -> Message:
+        """Somebody's text to one of our numbers, posted to its message URL; with copies and delays when asked for."""
         exchange, number = self._exchange, self._exchange.numbers[to]
-        message = Message(exchange.sid("SM"), from_, to, body, "inbound", exchange.now(), "received")
-        self.all[message.sid] = message
-        word = body.strip().upper()
-        if word in _STOP:
-            self.opted_out.add((to, from_))
-        elif word in _START:
-            self.opted_out.discard((to, from_))
+        sid = exchange.sid("MM" if pictures else "SM")
+        message = Message(sid, from_, to, body, "inbound", exchange.now(), "received")
+        self.all[sid] = message
+        for content, kind in pictures:
+            media_sid = exchange.sid("ME")
+            self.pictures[media_sid] = (content, kind)
+            message.media.append(media_sid)
+        self._handle_keyword(message)
         if number.message_path:
-            fields = self._fields(message) | {"Body": body, "NumMedia": "0", "NumSegments": "1"}
-            await exchange.webhooks.send(exchange.public(number.message_path), fields)
+            fields = self._fields(message) | {"Body": body, "NumMedia": str(len(message.media)), "NumSegments": "1"}
+            fields |= {"SmsMessageSid": sid, "SmsSid": sid, "SmsStatus": "received"}
+            for position, media_sid in enumerate(message.media):
+                fields[f"MediaUrl{position}"] = f"{self._media_url(sid, media_sid)}"
+                fields[f"MediaContentType{position}"] = self.pictures[media_sid][1]
+            url = exchange.public(number.message_path)
+            await asyncio.gather(*(self._post(url, fields) for _ in range(self.faults.copies)))
         return message
+
+    async def _post(self, url: str, fields: Mapping[str, str]) -> None:
+        if self.faults.delay_s:
+            await asyncio.sleep(self._exchange.random.random() * self.faults.delay_s)
+        await self._exchange.webhooks.send(url, fields)
+
+    def _handle_keyword(self, message: Message) -> None:
+        """What Twilio does by itself with a single keyword, and the answer it sends."""
+        pair, word = (message.to, message.from_), message.body.strip().upper()
+        if word in _STOP and pair not in self.opted_out:
+            self.opted_out.add(pair)
+            self._reply(message, _STOPPED)
+        elif word in _START and pair in self.opted_out:
+            self.opted_out.discard(pair)
+            self._reply(message, _STARTED)
+        elif word in _HELP:
+            self._reply(message, _HELPED)
+
+    def _reply(self, message: Message, body: str) -> None:
+        exchange = self._exchange
+        sid = exchange.sid("SM")
+        answer = Message(sid, message.to, message.from_, body, "outbound-reply", exchange.now(), "delivered")
+        self.all[sid] = answer
 
     def send(self, form: Mapping[str, str]) -> Message:
         """POST Messages.json. Raises what Twilio refuses."""
@@ -77,26 +131,50 @@ class Messages:
             raise MessageRefused(21617, "The concatenated message body exceeds the 1600 character limit.")
         if (from_, to) in self.opted_out:
             raise MessageRefused(21610, "Attempt to send to unsubscribed recipient")
+        if to in self.faults.refuse:
+            code = self.faults.refuse[to]
+            raise MessageRefused(code, f"Refused with {code}", 429 if code == 20429 else 400)
+        validity = form.get("ValidityPeriod", "14400")
+        if not validity.isdigit() or not 1 <= int(validity) <= 36_000:
+            raise MessageRefused(21720, f"The ValidityPeriod {validity} is not valid.")
         exchange = self._exchange
         message = Message(exchange.sid("SM"), from_, to, body, "outbound-api", exchange.now())
-        message.callback = form.get("StatusCallback", "")
+        message.callback, message.validity_seconds = form.get("StatusCallback", ""), int(validity)
         self.all[message.sid] = message
         exchange.spawn(self._deliver(message), f"message {message.sid}")
         return message
 
+    def loses_the_answer(self) -> bool:
+        """Whether this request is taken and its answer never comes."""
+        if self.faults.lose_answers:
+            self.faults.lose_answers -= 1
+            return True
+        return False
+
     async def _deliver(self, message: Message) -> None:
-        path = ["sending", "sent", "delivered"]
-        if message.to in self.landlines:
-            path, message.error_code = ["sending", "undelivered"], 30006
+        code = 30006 if message.to in self.landlines else self.faults.undeliverable.get(message.to)
+        path = ["sending", "sent", "undelivered" if code else "delivered"]
+        told = []
         for status in path:
             await asyncio.sleep(0.4)
             message.status = status
             message.statuses.append(status)
-            if message.callback and status != "sending":
+            if status == "undelivered":
+                message.error_code = code
+            if message.callback and status != "sending" and not self.faults.callbacks_lost:
                 more = {"MessageStatus": status, "SmsStatus": status, "SmsSid": message.sid}
-                if message.error_code and status == "undelivered":
+                if message.error_code:
                     more["ErrorCode"] = str(message.error_code)
-                await self._exchange.webhooks.send(message.callback, self._fields(message) | more)
+                told.append(self._fields(message) | more)
+                if not self.faults.callbacks_shuffled:
+                    await self._exchange.webhooks.send(message.callback, told.pop())
+        self._exchange.random.shuffle(told)
+        for fields in told:
+            await self._exchange.webhooks.send(message.callback, fields)
+
+    def _media_url(self, sid: str, media_sid: str) -> str:
+        account = self._exchange.settings.account_sid
+        return f"https://api.twilio.com/2010-04-01/Accounts/{account}/Messages/{sid}/Media/{media_sid}"
 
     def _fields(self, message: Message) -> dict[str, str]:
         return {
@@ -125,7 +203,7 @@ class Messages:
             "date_sent": created,
             "date_updated": created,
             "num_segments": "1",
-            "num_media": "0",
+            "num_media": str(len(message.media)),
             "price": None,
             "price_unit": "USD",
             "messaging_service_sid": None,

@@ -59,6 +59,7 @@ class RelaySession:
         self._finished: asyncio.Future[RelayEnd] = asyncio.get_running_loop().create_future()
         self._speech: deque[_Line] = deque()
         self._partial = ""
+        self._language = ""
         self._ending: RelayEnd | None = None
         self._words: list[str] = []
         self._cut_off = False
@@ -189,7 +190,7 @@ class RelaySession:
             self._prompt(words, last=True)
 
     def _prompt(self, words: str, last: bool) -> None:
-        language = self._noun.get("transcriptionLanguage") or self._noun.get("language") or "en-US"
+        language = self._language or self._noun.get("transcriptionLanguage") or self._noun.get("language") or "en-US"
         self._send({"type": "prompt", "voicePrompt": words, "lang": language, "last": last})
 
     def _on_digit(self, digit: str) -> None:
@@ -218,6 +219,8 @@ class RelaySession:
             for digit in str(message["digits"]):
                 if digit in "0123456789*#":
                     self._speech.append(_Line("", False, Clip(digit_tone(digit))))
+        elif kind == "language":
+            self._language = str(message.get("transcriptionLanguage") or self._language)
         elif kind == "end":
             handoff = message.get("handoffData")
             self._flush(True)

@@ -60,8 +60,8 @@ class RestApi:
             return HttpAnswer.of_json(body, refused.status)
         except MessageRefused as refused:
             more = f"https://www.twilio.com/docs/errors/{refused.code}"
-            body = {"code": refused.code, "message": refused.message, "more_info": more, "status": 400}
-            return HttpAnswer.of_json(body, 400)
+            body = {"code": refused.code, "message": refused.message, "more_info": more, "status": refused.status}
+            return HttpAnswer.of_json(body, refused.status)
 
     def _admit(self, request: HttpRequest) -> None:
         settings, now = self._exchange.settings, self._exchange.time()
@@ -88,7 +88,8 @@ class RestApi:
             ("POST", r"Calls/(CA\w+)/Recordings/(RE\w+|Twilio\.CURRENT)\.json", self._update_recording),
             ("POST", r"Messages\.json", self._create_message),
             ("GET", r"Messages\.json", self._list_messages),
-            ("GET", r"Messages/(SM\w+)\.json", self._fetch_message),
+            ("GET", r"Messages/([SM]M\w+)\.json", self._fetch_message),
+            ("GET", r"Messages/([SM]M\w+)/Media/(ME\w+)", self._message_media),
             ("GET", r"Recordings\.json", self._list_recordings),
             ("GET", r"Recordings/(RE\w+)\.json", self._fetch_recording),
             ("GET", r"Recordings/(RE\w+)(?:\.(?:wav|mp3))?", self._recording_media),
@@ -194,7 +195,10 @@ class RestApi:
     # ---- messages --------------------------------------------------------------------------------------------------
 
     async def _create_message(self, request: HttpRequest, form: Form) -> HttpAnswer:
-        return HttpAnswer.of_json(self._messages.described(self._messages.send(form)), 201)
+        message = self._messages.send(form)
+        if self._messages.loses_the_answer():
+            raise ConnectionError("the answer is lost")
+        return HttpAnswer.of_json(self._messages.described(message), 201)
 
     async def _list_messages(self, request: HttpRequest, form: Form) -> HttpAnswer:
         chosen = list(self._messages.all.values())
@@ -207,6 +211,13 @@ class RestApi:
         if sid not in self._messages.all:
             raise _not_found(request.path)
         return HttpAnswer.of_json(self._messages.described(self._messages.all[sid]))
+
+    async def _message_media(self, request: HttpRequest, form: Form, sid: str, media_sid: str) -> HttpAnswer:
+        message = self._messages.all.get(sid)
+        if message is None or media_sid not in message.media:
+            raise _not_found(request.path)
+        content, kind = self._messages.pictures[media_sid]
+        return HttpAnswer(200, content, kind)
 
     # ---- recordings ------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from simulator.model.faults import ModelFaults
 from simulator.model.minds import FixedMind, HouseMind, Mind, ScriptedMind
+from simulator.model.responses import ResponsesFaults, ResponsesModel
 from simulator.model.server import RealtimeModel
 from simulator.model.session import ModelSession
 from simulator.model.settings import ModelSettings
@@ -14,5 +15,7 @@ __all__ = [
     "ModelSession",
     "ModelSettings",
     "RealtimeModel",
+    "ResponsesFaults",
+    "ResponsesModel",
     "ScriptedMind",
 ]

@@ -31,7 +31,7 @@ def check_server(event: Event) -> Violation | None:
     """What is wrong with an event of ours: then the simulator itself is at fault."""
     if str(event.get("type")) in ("session.created", "session.updated"):
         # The SDK types these by the request's model; what really comes back is the response's.
-        problem = _problem(RealtimeSessionCreateResponse, event["session"])
+        problem = problem_of(RealtimeSessionCreateResponse, event["session"])
         if problem is not None:
             return Violation("out", event["type"], f"session.{problem[0]}", problem[1], problem[2])
         event = event | {"session": {"type": "realtime"}}
@@ -43,11 +43,11 @@ def _check(direction: str, event: Event, types: dict[str, type[BaseModel]]) -> V
     model = types.get(kind)
     if model is None:
         return Violation(direction, kind, "type", f"Invalid value: '{kind}'.", "invalid_value")
-    problem = _problem(model, event)
+    problem = problem_of(model, event)
     return None if problem is None else Violation(direction, kind, *problem)
 
 
-def _problem(model: type[BaseModel], value: Event) -> tuple[str, str, str] | None:
+def problem_of(model: type[BaseModel], value: Event) -> tuple[str, str, str] | None:
     """The first thing wrong: parameter, sentence, code."""
     try:
         parsed = model.model_validate(value)

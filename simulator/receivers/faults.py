@@ -32,6 +32,7 @@ class Script:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._left = deque(faults)
         self.met: list[Fault] = []
+        self.silent = asyncio.Event()
 
     def next(self) -> Fault:
         fault = self._left.popleft() if self._left else Fault.NONE
@@ -41,18 +42,22 @@ class Script:
     def then(self, *faults: Fault) -> None:
         self._left.extend(faults)
 
+    async def fall_silent(self) -> None:
+        """Nothing more is said; `silent` tells whoever plays the sender that there is nothing to wait for."""
+        self.silent.set()
+        await asyncio.Event().wait()
 
-@contextlib.asynccontextmanager
-async def around(fault: Fault) -> AsyncIterator[None]:
-    """Keeps a request's connection the way the fault wants: dropped, silent until it is closed, or slow."""
-    if fault is Fault.SLOW:
-        await asyncio.sleep(0.05)
-    if fault is Fault.DROP_BEFORE:
-        raise ConnectionError("dropped by the script")
-    if fault is Fault.SILENCE_BEFORE:
-        await asyncio.Event().wait()
-    yield
-    if fault is Fault.DROP_AFTER:
-        raise ConnectionError("dropped by the script")
-    if fault is Fault.SILENCE_AFTER:
-        await asyncio.Event().wait()
+    @contextlib.asynccontextmanager
+    async def around(self, fault: Fault) -> AsyncIterator[None]:
+        """Keeps a request's connection the way the fault wants: dropped, silent until it is closed, or slow."""
+        if fault is Fault.SLOW:
+            await asyncio.sleep(0.05)
+        if fault is Fault.DROP_BEFORE:
+            raise ConnectionError("dropped by the script")
+        if fault is Fault.SILENCE_BEFORE:
+            await self.fall_silent()
+        yield
+        if fault is Fault.DROP_AFTER:
+            raise ConnectionError("dropped by the script")
+        if fault is Fault.SILENCE_AFTER:
+            await self.fall_silent()

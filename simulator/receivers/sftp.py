@@ -1,6 +1,5 @@
 """An SFTP server over one folder, whose owner takes files away whenever they like."""
 
-import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,9 +11,11 @@ USER, PASSWORD = "lanekeeper", "simulated"  # noqa: S105
 
 
 class SftpServer:
-    """Each rename into sight meets the next fault of the script; `host_key` is what a client must trust."""
+    """Each rename into sight meets the next fault of the script; `host_key` is what a client must trust, and a client
+    with the password or with `client_key` is let in."""
 
     def __init__(self, folder: Path, faults: Iterable[Fault] = ()) -> None:
+        self.client_key = asyncssh.generate_private_key("ssh-ed25519")
         self.folder = folder
         self.script = Script(faults)
         self._key = asyncssh.generate_private_key("ssh-ed25519")
@@ -32,6 +33,7 @@ class SftpServer:
             port,
             server_host_keys=[self._key],
             server_factory=_Door,
+            authorized_client_keys=asyncssh.import_authorized_keys(self.client_key.export_public_key().decode()),
             sftp_factory=lambda channel: _Files(channel, self),
             allow_scp=False,
         )
@@ -69,7 +71,7 @@ class _Files(asyncssh.SFTPServer):
         if fault.keeps:
             super().rename(oldpath, newpath)
         if fault in (Fault.SILENCE_BEFORE, Fault.SILENCE_AFTER):
-            await asyncio.Event().wait()
+            await self._server.script.fall_silent()
         if fault in (Fault.DROP_BEFORE, Fault.DROP_AFTER):
             self.channel.get_connection().abort()
         elif fault in (Fault.ERROR_BEFORE, Fault.ERROR_AFTER, Fault.REFUSAL):

@@ -1,19 +1,25 @@
 """A mail server that takes everything addressed to it and keeps each Message-ID once, as a CRM's mailbox does."""
 
 import asyncio
+import base64
 import email
 import email.policy
+import ssl
 from collections import Counter
 from collections.abc import Iterable
 from email.message import EmailMessage
 
-from simulator.receivers.faults import Fault, Script, around
+from simulator.receivers.faults import Fault, Script
+
+USER, PASSWORD = "store", "simulated"  # noqa: S105
 
 
 class SmtpSink:
-    """`messages` are by Message-ID; `seen` counts the copies of each. Plain SMTP, for the loopback only."""
+    """`messages` are by Message-ID; `seen` counts the copies of each. With `tls` it takes mail after STARTTLS and a
+    sign-in only, as a provider on the internet does; without, from anybody on this machine."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault] = (), *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.script = Script(faults)
         self.messages: dict[str, EmailMessage] = {}
         self.raw: dict[str, bytes] = {}
@@ -40,6 +46,7 @@ class SmtpSink:
         session.add_done_callback(self._sessions.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_open = self._tls is None
         try:
             await _say(writer, "220 crm.example ready")
             while line := (await reader.readline()).decode("latin-1").strip():
@@ -51,7 +58,17 @@ class SmtpSink:
                     await _say(writer, "354 go ahead")
                     await _say(writer, await self._take(await _body(reader)))
                 elif verb == "EHLO":
-                    await _say(writer, "250-crm.example\r\n250 8BITMIME")
+                    offer = "8BITMIME" if self._tls is None else "AUTH PLAIN" if _is_encrypted(writer) else "STARTTLS"
+                    await _say(writer, f"250-crm.example\r\n250 {offer}")
+                elif verb == "STAR" and self._tls is not None:
+                    await _say(writer, "220 go ahead")
+                    await writer.start_tls(self._tls)
+                elif verb == "AUTH":
+                    given = base64.b64decode(line.rpartition(" ")[2])
+                    is_open = _is_encrypted(writer) and given == f"\0{USER}\0{PASSWORD}".encode()
+                    await _say(writer, "235 welcome" if is_open else "535 wrong user or password")
+                elif not is_open:
+                    await _say(writer, "530 sign in first")
                 else:
                     await _say(writer, "250 ok")
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -61,7 +78,7 @@ class SmtpSink:
 
     async def _take(self, raw: bytes) -> str:
         fault = self.script.next()
-        async with around(fault):
+        async with self.script.around(fault):
             message = email.message_from_bytes(raw, policy=email.policy.default)
             key = str(message["Message-ID"])
             self.seen[key] += 1
@@ -73,6 +90,10 @@ class SmtpSink:
         if fault is Fault.REFUSAL:
             return "554 not wanted"
         return f"250 2.0.0 queued as {len(self.messages)}"
+
+
+def _is_encrypted(writer: asyncio.StreamWriter) -> bool:
+    return writer.get_extra_info("ssl_object") is not None
 
 
 async def _say(writer: asyncio.StreamWriter, line: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulator.http_server import HttpAnswer, HttpRequest, HttpServer
-from simulator.receivers.faults import Fault, Script, around
+from simulator.receivers.faults import Fault, Script
 
 _COLLECTIONS = {
     "service-appointments": ("service_appointment_key", "service_appointment_id"),
@@ -65,7 +65,7 @@ class StarService:
 
     async def _create(self, collection: str, document: dict[str, Any]) -> HttpAnswer:
         fault = self.script.next()
-        async with around(fault):
+        async with self.script.around(fault):
             problem = problem_with(collection, document)
             if problem or fault is Fault.REFUSAL:
                 return HttpAnswer.of_json({"error": problem or "refused by the script"}, 422)

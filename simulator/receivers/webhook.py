@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulator.http_server import HttpAnswer, HttpRequest, HttpServer
-from simulator.receivers.faults import Fault, Script, around
+from simulator.receivers.faults import Fault, Script
 
 TOLERANCE_S = 300
 
@@ -64,7 +64,7 @@ class WebhookReceiver:
 
     async def _receive(self, key: str, message: dict[str, Any]) -> HttpAnswer:
         fault = self.script.next()
-        async with around(fault):
+        async with self.script.around(fault):
             self.seen[key] += 1
             if fault.keeps:
                 self.items.setdefault(key, message)

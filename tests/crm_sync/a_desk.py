@@ -49,6 +49,8 @@ class FakeTarget:
             await asyncio.Event().wait()
         if step == "refused":
             raise ProviderError("bad customer number", retryable=False)
+        if step == "bug":
+            raise KeyError("a fault of ours")
         if step == "down":
             raise ProviderError("not answering", retryable=True)
         return "250 thank you"

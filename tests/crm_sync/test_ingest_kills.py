@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.store_files import write_night
 from crm_sync import intake
 from kit.db import Database
 from lanekeeper.migrate import upgrade
+from simulator.dealer_group import write_night
 from tests.builders import ROOFTOP, a_store
 from tests.conftest import Templates
 from tests.crm_sync.fingerprint import fingerprint

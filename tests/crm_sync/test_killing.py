@@ -22,7 +22,7 @@ from tests.crm_sync.a_desk import a_disposition, a_target, desk_for, loops, rows
 from tests.crm_sync.the_world import KEY, KINDS, World, a_world
 from tests.soak.seeds import many, seed
 
-FACTS = 12
+FACTS = 4
 
 
 @dataclass

@@ -180,6 +180,11 @@ def test_what_adf_has_no_field_for_is_in_the_comments_line_by_line() -> None:
         "Previous time: 2026-11-23T09:00:00-08:00",
     ]
     assert "Concern: noise Disposition: sold" in lines
+    assert [each.get("status") for each in adf.findall("prospect")] == ["resend"]
+    booked = ElementTree.fromstring(
+        adf_text(Subject(SubjectKind.APPOINTMENT, "a1", 2), APPOINTMENT | {"change": "booked"})
+    )
+    assert [each.get("status") for each in booked.findall("prospect")] == ["new"]
     assert adf.findtext("prospect/vehicle/make") == "Chevrolet"
     assert adf.findtext("prospect/vehicle/model") == "Unknown"
     assert adf.findtext("prospect/customer/contact/phone") == "+15550100177"

@@ -1,9 +1,12 @@
 """What a store's files say reaches its record, and only that."""
 
+import csv
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync import codes
 from crm_sync.feeds import save_header
@@ -12,10 +15,11 @@ from followup.models import Loop
 from kit.db import Database
 from record import special_orders
 from record.contact_models import ConsentEntry, HygieneFinding
-from record.identity_models import ExternalRef, HouseholdLink
+from record.identity_models import ExternalRef, HouseholdLink, MatchPair
 from record.models import ContactPoint, Customer, OutboxEvent, RepairOrder, Vehicle
 from record.sales_models import Deal
 from record.visit_models import Recommendation, RepairOrderLine, SpecialOrderPart, StoreAppointment
+from simulator.dealer_group import write_night, write_truth
 from tests.builders import NOW, ROOFTOP, a_customer, a_store
 from tests.crm_sync import files
 from tests.crm_sync.desk import Desk
@@ -141,13 +145,44 @@ async def test_two_customers_who_share_a_phone_stay_two(desk: Desk) -> None:
     assert len(await desk.all(ContactPoint, value="+15035550112")) == 2
 
 
-async def test_someone_already_on_record_is_joined_on_name_and_phone_and_keeps_what_we_know(desk: Desk) -> None:
+async def test_someone_already_on_record_is_joined_on_name_phone_and_mail_and_keeps_what_we_know(desk: Desk) -> None:
     async with desk.database.writing(ROOFTOP) as db:
-        ours = await a_customer(db, "Maria", "Alvarez", "+15035550112")
+        ours = await maria(db)
     await desk.sees({"Zip": ""})
     person = await desk.one(Customer, last_name="Alvarez")
     assert (person.id, person.postal_code, person.street) == (ours, "90012", "12 Oak St")
     assert len(await desk.all(Customer)) == 2
+
+
+async def test_the_same_name_and_phone_alone_waits_for_a_person(desk: Desk) -> None:
+    """A household phone is never proof: it may be her mother of the same name."""
+    async with desk.database.writing(ROOFTOP) as db:
+        ours = await a_customer(db, "Maria", "Alvarez", "+15035550112")
+    await desk.sees({"Email 1": "", "Zip": ""})
+    other = next(one for one in await desk.all(Customer, last_name="Alvarez") if one.id != ours)
+    pair = await desk.one(MatchPair)
+    assert ({pair.one_id, pair.other_id}, pair.state) == ({ours, other.id}, "waiting")
+
+
+async def test_a_birth_date_that_is_none_costs_the_visit_nothing(desk: Desk) -> None:
+    report = await desk.sees({"Birth Date": "13/45/1900"})
+    assert report.counts.refused == 0
+    assert await desk.one(RepairOrder, ro_number="6001")
+    assert (await desk.one(Customer, last_name="Alvarez")).birth_date is None
+    assert "birth date" in (await desk.one(HygieneFinding, kind="odd_contact")).says
+
+
+async def test_a_groups_untidy_files_join_nobody_wrongly(desk: Desk, tmp_path: Path) -> None:
+    """Fathers and sons of one name, spouses on one phone, numbers given out twice: told apart, or left to a person."""
+    for path in write_night(tmp_path, seed=5, scale=0.004, night=1):
+        await desk.take(path)
+    with write_truth(tmp_path, seed=5, scale=0.004).open(encoding="utf-8", newline="") as file:
+        people = {row["customer_number"]: row["person"] for row in csv.DictReader(file)}
+    behind = defaultdict(set)
+    for ref in await desk.all(ExternalRef, kind="customer"):
+        behind[ref.row_id].add(people[ref.external_id])
+    assert [truly for truly in behind.values() if len(truly) > 1] == []
+    assert len(await desk.all(ExternalRef, kind="customer")) - len(behind) >= 10
 
 
 async def test_a_different_zip_or_birth_date_is_doubt_and_doubt_is_a_new_record(desk: Desk) -> None:
@@ -441,7 +476,7 @@ async def test_a_customer_list_and_a_vehicle_list(desk: Desk, tmp_path: Path) ->
 
 async def test_a_car_on_record_without_vin_is_the_one_the_file_means(desk: Desk) -> None:
     async with desk.database.writing(ROOFTOP) as db:
-        ours = await a_customer(db, "Maria", "Alvarez", "+15035550112")  # with a 2019 Chevrolet Tahoe
+        ours = await maria(db)  # with a 2019 Chevrolet Tahoe
     await desk.sees({"Zip": "90012", "Year": "2019", "Make": "CHEVROLET", "Model": "TAHOE"})
     [car] = await desk.all(Vehicle, customer_id=ours)
     assert (car.vin, car.plate) == (files.VIN, "7ABC123")
@@ -482,3 +517,10 @@ async def test_two_rooftops_with_the_same_numbers_never_cross(desk: Desk, tmp_pa
         assert (order.status, order.customer_id, order.vehicle_id) == (status, person.id, car.id)
         assert (person.street, car.customer_id) == (street, person.id)
         assert {row.rooftop_id for row in await store.all(SourceRow)} == {store.rooftop_id}
+
+
+async def maria(db: AsyncSession) -> str:
+    """The customer of the usual file, already on record."""
+    ours = await a_customer(db, "Maria", "Alvarez", "+15035550112")
+    db.add(ContactPoint(customer_id=ours, kind="email", value="maria@example.com"))
+    return ours

@@ -101,21 +101,6 @@ def test_emails(text: str, meant: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("vin", "fault"),
-    [
-        ("1HGCM82633A004352", None),
-        ("11111111111111111", None),
-        ("1HGCM82633A004353", "check digit"),
-        ("1HGCM82633A00435", "16 characters"),
-        ("1HGCM82633AO04352", "I, O or Q"),
-    ],
-)
-def test_vins(vin: str, fault: str | None) -> None:
-    found = values.vin_fault(vin)
-    assert (found is None) if fault is None else fault in str(found)
-
-
-@pytest.mark.parametrize(
     ("start", "months", "end"),
     [
         (date(2026, 1, 31), 1, date(2026, 2, 28)),

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from kit.db import Database
@@ -114,6 +115,20 @@ async def test_a_refusal_goes_to_a_person_at_once(database: Database) -> None:
     await desk.work.deliver(ROOFTOP, writeback_id)
     assert (await rows(database))[0].state == "dead"
     assert "bad customer number" in (await loops(database))[0].need
+
+
+async def test_a_fault_of_ours_ends_with_a_person_too(database: Database) -> None:
+    await a_store(database)
+    target = FakeTarget()
+    target.script = ["bug"] * 8
+    desk = desk_for(database, target)
+    writeback_id = await desk.plan_one(await a_disposition(database))
+    for _ in RETRY_AFTER:
+        with pytest.raises(KeyError):
+            await desk.work.deliver(ROOFTOP, writeback_id)
+        desk.clock.at += RETRY_AFTER[-1]
+    assert (await rows(database))[0].state == "dead"
+    assert "a fault of ours" in (await loops(database))[0].need
 
 
 async def test_a_store_without_people_keeps_trying(database: Database) -> None:

@@ -28,12 +28,13 @@ from record.models import CallNote
 from simulator.callers import caller_for, scenarios
 from simulator.carrier import Caller, Carrier, CarrierFaults, CarrierSettings, DialScript, Phone, PhoneNumber
 from simulator.carrier.calls import Call
-from simulator.model import HouseMind, ModelSession, ModelSettings, RealtimeModel
+from simulator.model import HouseMind, ModelSession, ModelSettings, RealtimeModel, ResponsesModel
 from simulator.model.conversation import Item
 from simulator.model.minds import MindFactory
 from simulator.store import DemoStore, build_store
 from simulator.virtual_time import run_virtually
 from telephony.line_settings import LineSettings
+from telephony.pictures import PictureSettings
 from telephony.recordings import RecordingSettings
 from telephony.settings import TelephonySettings
 from telephony.twiml import standing_fallback
@@ -71,6 +72,7 @@ class World:
     settings: Settings
     at_carrier: CarrierSettings
     bus: InProcessBus
+    writer: ResponsesModel
 
     async def start_server(self) -> None:
         """A fresh process on the same database, where the carrier finds it."""
@@ -193,13 +195,20 @@ async def a_world(
     store = await build_store(database, clock.now())
     async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", api_key=KEY, validate=True), mind) as model:
         at_carrier = CarrierSettings(account_sid=ACCOUNT, auth_token=TOKEN, public_origin=ORIGIN)
-        async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier:
+        async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier, ResponsesModel(KEY, mind) as writer:
+            changes = {"text_base_url": writer.base_url, **changes}
             settings = _settings(url, folder, model.base_url, carrier.api_base, key, changes)
             bus = InProcessBus(clock)
-            world = World(None, carrier, model, store, database, clock, settings, at_carrier, bus)  # type: ignore[arg-type]
+            world = World(None, carrier, model, store, database, clock, settings, at_carrier, bus, writer)  # type: ignore[arg-type]
             await world.start_server()
             # As the README recommends: the number's fallback is a document that needs no server of ours.
-            carrier.add_number(PhoneNumber(store.line, fallback_bin=standing_fallback(store.store_phone)))
+            carrier.add_number(
+                PhoneNumber(
+                    store.line,
+                    fallback_bin=standing_fallback(store.store_phone),
+                    message_path="/twilio/message",
+                )
+            )
             try:
                 yield world
             finally:
@@ -228,4 +237,5 @@ def _settings(
         console=section(ConsoleSettings, recordings_folder=folder / "recordings"),
         crm_sync=section(CrmSyncSettings, folder=str(folder / "writeback")),
         recordings=section(RecordingSettings, folder=folder / "recordings"),
+        pictures=section(PictureSettings, folder=folder / "pictures"),
     )

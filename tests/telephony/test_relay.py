@@ -232,3 +232,13 @@ async def test_odd_words_do_no_harm(hostile: str) -> None:
         call.say("hello")
         assert not call.task.done()
         assert call.tools.asked == []
+
+
+async def test_the_voice_and_the_ear_change_with_the_callers_language() -> None:
+    async with ACall() as on:
+        on.say("Hola, ¿habla español?")
+        await on.until(lambda: "español" in on.wire.spoken)
+        kinds = [frame["type"] for frame in on.wire.frames]
+        changed = on.wire.frames[kinds.index("language")]
+        assert changed == {"type": "language", "ttsLanguage": "es-US", "transcriptionLanguage": "es-US"}
+        assert "hablemos en español" in on.wire.frames[kinds.index("language") + 1]["token"]

@@ -17,6 +17,7 @@ from agent.house.understanding.intents import (
     find_intents,
     find_transfer_target,
 )
+from agent.house.understanding.languages import Language, asked_language, spoken_language
 from agent.house.understanding.mileage import find_mileage
 from agent.house.understanding.name_matching import (
     Candidate,
@@ -28,13 +29,15 @@ from agent.house.understanding.name_matching import (
     decide,
     rank_names,
 )
-from agent.house.understanding.needs import Need, NeedMention, find_needs
+from agent.house.understanding.needs import Need, NeedMention, find_needs, is_car_word
 from agent.house.understanding.normalise import normalise
 from agent.house.understanding.op_codes import MenuItem, OpCodeMatch, match_op_codes
 from agent.house.understanding.people import SpokenName, find_names
-from agent.house.understanding.phones import SpokenPhone, correct_phone, find_phones
+from agent.house.understanding.phones import SpokenPhone, correct_phone, digits_said, find_phones, is_area_code
+from agent.house.understanding.spanish import in_english
 from agent.house.understanding.spelling import spelled_letters
 from agent.house.understanding.vehicles import VehicleMention, find_vehicles
+from agent.house.understanding.vins import SpokenVin, find_vin, make_and_year, mended, says_vin
 from agent.house.understanding.when import (
     ClockSpan,
     DaySpan,
@@ -56,6 +59,7 @@ __all__ = [
     "Heard",
     "Intent",
     "IntentScore",
+    "Language",
     "MatchDecision",
     "MenuItem",
     "Modifier",
@@ -68,6 +72,7 @@ __all__ = [
     "Ranked",
     "SpokenName",
     "SpokenPhone",
+    "SpokenVin",
     "TransferTarget",
     "Understood",
     "VehicleMention",
@@ -76,9 +81,11 @@ __all__ = [
     "When",
     "WhenKind",
     "add_up",
+    "asked_language",
     "birth_date_candidates",
     "correct_phone",
     "decide",
+    "digits_said",
     "find_intents",
     "find_mileage",
     "find_names",
@@ -86,11 +93,18 @@ __all__ = [
     "find_phones",
     "find_transfer_target",
     "find_vehicles",
+    "find_vin",
     "find_when",
+    "is_area_code",
+    "is_car_word",
+    "make_and_year",
     "match_op_codes",
+    "mended",
     "normalise",
     "rank_names",
+    "says_vin",
     "spelled_letters",
+    "spoken_language",
     "understand",
 ]
 
@@ -109,9 +123,13 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Everything one utterance said. Offsets in mentions count from the start of `text`, which is normalised."""
+    """Everything one utterance said. Offsets in mentions count from the start of `text`.
+
+    `said` is what the caller said, normalised; `text` is the same in English words.
+    """
 
     text: str
+    said: str
     intents: tuple[IntentScore, ...]
     whens: tuple[When, ...] = ()
     wanted: WantedTime = WantedTime()
@@ -142,9 +160,16 @@ class Understood:
         return None
 
 
-def understand(text: str, now: datetime, menu: Sequence[MenuItem] = (), asked: Asked | None = None) -> Understood:
+def understand(
+    text: str,
+    now: datetime,
+    menu: Sequence[MenuItem] = (),
+    asked: Asked | None = None,
+    language: Language = Language.ENGLISH,
+) -> Understood:
     """All slots and intents of one utterance. `now` is the rooftop's local time; `asked` is the question it answers."""
-    clean = normalise(text)
+    said = normalise(text)
+    clean = in_english(said, name_asked=asked is Asked.NAME) if language is Language.SPANISH else said
     phones = find_phones(clean, asked=asked is Asked.PHONE)
     vehicles = find_vehicles(clean)
     taken = [(phone.start, phone.end) for phone in phones] + [(car.start, car.end) for car in vehicles if car.year]
@@ -153,6 +178,7 @@ def understand(text: str, now: datetime, menu: Sequence[MenuItem] = (), asked: A
         vehicles = [car for car in vehicles if not any(start <= car.start < end for start, end in taken[: len(phones)])]
     return Understood(
         text=clean,
+        said=said,
         intents=tuple(find_intents(clean)),
         whens=tuple(whens),
         wanted=add_up(whens, now),

@@ -47,6 +47,8 @@ def year_after(words: list[str], i: int) -> tuple[int, int] | None:
     j = i
     while j < len(words) and words[j] in (",", "from", "a", "it's", "the", "year", "is", "and", "-") and j - i < 3:
         j += 1
+    if words[j : j + 1] == ["'"] and j + 1 < len(words) and words[j + 1].isdigit() and len(words[j + 1]) == 2:
+        return full_year(int(words[j + 1])), j + 2
     found = read_year(words, j)
     return (
         found if found is not None and words[found[1] : found[1] + 1] not in (["-"], ["miles"], ["dollars"]) else None

@@ -214,7 +214,7 @@ def _part_then_point(p: Phrase, i: int) -> tuple[Clock, int] | None:
 
 def _noon(p: Phrase, i: int) -> tuple[Clock, int] | None:
     word = p.word(i)
-    if word in ("noon", "midday", "noontime"):
+    if word in ("noon", "midday", "noontime", "noonish"):
         return Clock(((HALF, HALF),)), i + 1
     if word == "midnight":
         return Clock(((0, 0),)), i + 1

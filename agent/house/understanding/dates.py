@@ -28,7 +28,7 @@ from agent.house.understanding.when import (
 
 _STARTERS = frozenset(
     """today tomorrow yesterday tonight tmrw tmr tomorow tommorow tommorrow 2day 2morrow today's tomorrow's
-    yesterday's the in at within a an another half quarter couple few several noon midday midnight noontime now
+    yesterday's the in at within a an another half quarter couple few several noon noonish midday midnight noontime now
     right eod eom eoy cob end close late later early earlier mid middle beginning start rest week q h from between
     before after by until till til since starting past no not any anytime sooner less greater more prior up around
     about day during over every hundred remainder oh weekend""".split()
@@ -100,6 +100,7 @@ _NOT_GAP = frozenset(
     ["on", "the", "do", "make", "for", "at", "come", "in", "it", "next", "this", "any", "be", "a", "work", "want"]
 )
 _NO_ARTICLE = frozenset({*PREFIXES, "eoy", "eom", "eod", "independence"})
+_OFF_WORK = time(16)  # service desks close at five or six: later than this nobody could come at all
 _FAILS = frozenset(["doesn't", "dont", "don't", "won't", "wont", "isn't", "can't", "doesnt", "isnt"])
 
 
@@ -114,6 +115,10 @@ def find_when(text: str, now: datetime, *, asked: bool = False) -> list[When]:
             found.append(liking[0])
             i = liking[1]
             continue
+        if p.words[i : i + 2] == ["after", "work"]:
+            found.append(_after_work(p, i))
+            i += 2
+            continue
         said = _at(p, i, asked, found)
         if said is None:
             i += 1
@@ -121,6 +126,12 @@ def find_when(text: str, now: datetime, *, asked: bool = False) -> list[When]:
         found.append(_when(p, said[0], i, said[1]))
         i = said[1]
     return found
+
+
+def _after_work(p: Phrase, i: int) -> When:
+    start, end = p.tokens[i].start, p.tokens[i + 1].end
+    clock = (ClockSpan(_OFF_WORK, None),)
+    return When(p.text[start:end], start, end, WhenKind.TIME_RANGE, clock=clock, modifier=Modifier.AFTER)
 
 
 def add_up(whens: Sequence[When], now: datetime) -> WantedTime:
@@ -278,6 +289,11 @@ def _negated(p: Phrase, i: int, j: int) -> bool:
     while p.word(k) in _NOT_GAP and i - k < 4:
         k -= 1
     if p.word(k) in _NOT or (p.word(k) == "than" and p.word(k - 1) == "other") or _all_but(p, k):
+        return True
+    k = j
+    while p.word(k) in (",", "no", "i", "we") and k - j < 3:
+        k += 1
+    if p.word(k) in ("can't", "cannot", "couldn't") and p.word(k + 1) in ("", ".", ",", "do", "make", "!"):
         return True
     if p.word(j) in _FAILS and p.word(j + 1) in ("work", "good", "do", "gonna", "going", "possible", "great"):
         return True

@@ -29,6 +29,7 @@ WEEKDAYS = {
 PREFIXES = {
     "this": 0, "next": 1, "following": 1, "last": -1, "previous": -1, "coming": 2, "upcoming": 2, "past": -2,
 }  # fmt: skip
+_NO_DATE_AFTER = frozenset({"thing", "available", "opening", "appointment", "slot", "one", "choice"})
 _RARE_DAYS = frozenset({"sat", "sun", "mon", "wed"})
 
 
@@ -188,6 +189,8 @@ def _weekday_with_date(p: Phrase, i: int, weekday: int) -> tuple[Days, int] | No
     the = p.word(j) == "the"
     j += the
     found = read_ordinal(p.words, j)
+    if found is not None and p.word(found[1]) in _NO_DATE_AFTER:
+        return None  # "Monday first thing", "Friday, first available"
     if found is None and p.word(j) in p.numbers:
         number = int(p.word(j)) if len(p.word(j)) == 2 else 0
         plain = p.word(j + 1) not in (":", "/", "am", "pm", "a", "p") and not p.is_counted(j + 1)

@@ -19,6 +19,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"on the shoulder|stuck on (?:the|i|highway|interstate)|middle of the road|"
         r"air ?bags?|over ?heating|steering (?:locked|lock|failed|went out|is gone)|"
         r"lost steering|can't steer|wheel (?:fell|came|is coming) off|"
+        r"engine light (?:\w+ )?(?:flash|blink)\w*|(?:flash|blink)ing (?:check )?engine light|"
+        r"(?:no|can't turn the|hard to control the) steering(?: wheel)?(?! (?:noise|fluid))|"
         r"throttle stuck|gas pedal (?:is )?stuck|accelerat\w+ by itself|(?:had|in|been in|"
         r"just had|got in|was in) an? (?:\w+ )?(?:accident|crash|wreck)|"
         r"(?:is|are|was|got) (?:anyone |someone |she |he |i'm |i )?(?:hurt|injured|bleeding)|"
@@ -73,8 +75,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     (
         "ro_status",
         r"\b(?:(?:is|are|was|will|has|have|when(?:'s| is| will)?|what(?:'s|"
-        r" is)) (?:\w+ ){0,5}(?:ready|done|finished|fixed|complete\w*|repaired|status|"
-        r"progress|pick(?:ed)? ?up)|status (?:of|on|for|update)|"
+        r" is)) (?:[\w']+ ){0,5}(?:ready|done|finished|fixed|completed?\b(?! stop)|"
+        r"repaired|status|progress|pick(?:ed)? ?up)|status (?:of|on|for|update)|"
         r"update on (?:my|the|our)|how(?:'s| is) (?:my|the) (?:\w+ ){0,2}(?:coming|going|car|"
         r"truck|repair|vehicle)|how much longer|(?:check|checking) (?:in )?on (?:my|the|"
         r"our) (?:\w+ )?(?:car|truck|vehicle|suv|repair|van|\w+)|"
@@ -180,9 +182,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"available|around|working)|"
         r"(?:need|want|get|give me|gimme) (?:an? |the |your |to speak )?(?:manager|human|"
         r"person|advisor|operator|representative|agent|supervisor|someone)|service advisor|"
-        r"advisor please|front desk|"
-        r"(?:service|parts|sales|finance|body shop|manager|operator|agent|"
-        r"representative)(?: department)?,? please)\b",
+        r"advisor please|front desk|(?:manager|operator|agent|representative),? please|"
+        r"(?<!\w )(?:service|parts|sales|finance|body shop)(?: department)?,? please)\b",
         0.85,
     ),
     (
@@ -280,6 +281,11 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"\b(?:(?:let me|i'll|i can|i will) spell|spell(?:ed|ing|s)? (?:it|that|my|the|is|as|"
         r"with|s)|that's spelled|spelled|as in \w+)\b",
         0.8,
+    ),
+    (
+        "wrong_number",
+        r"\b(?:(?:the |a )?wrong number|misdial\w*|(?:dial|call)ed (?:the )?wrong(?: (?:number|place))?)\b",
+        0.9,
     ),
     (
         "hold_on",

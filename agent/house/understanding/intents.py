@@ -44,6 +44,7 @@ class Intent(StrEnum):
     HOLD_ON = "hold_on"
     GREETING = "greeting"
     LOANER = "loaner"
+    WRONG_NUMBER = "wrong_number"
     INJECTION = "injection"  # words addressed to the software, not to the store: treat as unknown
     UNKNOWN = "unknown"
 
@@ -145,8 +146,11 @@ def find_transfer_target(text: str) -> TransferTarget | None:
         for intent in (Intent.TRANSFER, Intent.MESSAGE, Intent.CALLBACK)
         if (match := rules[intent].search(plain)) is not None
     ]
-    if not asked or _INJECTION.search(text) is not None:
+    if _INJECTION.search(text) is not None:
         return None
+    if not asked:
+        angry = rules[Intent.COMPLAINT].search(plain) is not None and _DEPARTMENTS[0][1].search(plain) is not None
+        return TransferTarget(Department.MANAGER) if angry else None
     person = _person(plain)
     around = plain[min(match.start() for match in asked) :] if person is None else plain
     department = next((department for department, pattern in _DEPARTMENTS if pattern.search(around)), None)

@@ -99,6 +99,11 @@ def find_needs(text: str) -> list[NeedMention]:
     return found
 
 
+def is_car_word(word: str) -> bool:
+    """Whether one word alone says something about a car: "lights", "pulls"."""
+    return word in VOCABULARY or word.removesuffix("s") in VOCABULARY
+
+
 def _weighed(best: dict[Need, NeedMention]) -> list[NeedMention]:
     """A noise, a leak or a light says less than the part it comes from, so the part goes first."""
     if Need.OIL_LEAK in best:

@@ -23,9 +23,11 @@ _STRONG = re.compile(
 _WEAK = re.compile(r"\b(?:this\s+is|it's|its|it\s+is|i'm|i\s+am|im|that's|here\s+is|me,|speaking\s+with)\s+", re.I)
 _FIRST = re.compile(rf"\bfirst\s+(?:name\s*)?(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _LAST = re.compile(rf"\b(?:last|sur|family)\s*(?:name\s*)(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
+_TWO_CAPITALS = re.compile(rf"(?<![.?!] )(?<!^)\b(?=[A-Z])({_NAME}) (?=[A-Z])({_NAME})\b")
 _FILLER = frozenset(
     """yes yeah yep sure ok okay uh um er well so hi hello hey oh it's its that's that is my name the full i'm this
-    please of course certainly absolutely right correct name's alright great no sorry actually under for and""".split()
+    please of course certainly absolutely right correct name's alright great no sorry actually under for and
+    put use make book list write down it""".split()
 )
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "mr.", "mrs.", "ms.", "dr.", "doctor", "professor"})
 _SUFFIXES = frozenset({"jr", "sr", "jr.", "sr.", "junior", "senior", "iii", "ii"})
@@ -62,17 +64,30 @@ def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
     if parts is not None:
         found.append(parts)
     for match in _STRONG.finditer(text):
-        _keep(found, _name_at(text, match.end(), strict=False, score=0.95))
+        _keep(found, _name_at(text, match.end(), strict=False, score=0.95, led=True))
     cased = any(c.isupper() for c in text[1:]) and not text.isupper()
     for match in _WEAK.finditer(text):
         _keep(found, _name_at(text, match.end(), strict=True, score=0.75, cased=cased))
-    if asked and not found and not looks_spelled(text):
+    if asked and not found and not _starts_spelled(text):
         _keep(found, _answer(text))
     found = [_respelled(name, text) for name in found]
     if not found and (asked or "spell" in text.lower()):
-        found = [SpokenName(None, _cased(run), text, 0, len(text), spelled=True, score=0.6) for run in _runs(text)]
+        found = _only_spelled(_runs(text), text)
     found.sort(key=lambda name: (-name.score, name.start))
     return found
+
+
+def _starts_spelled(text: str) -> bool:
+    """Letters from the first word on; "Siobhan, that's s i o b h a n" starts with the name."""
+    words = [match.group() for match in _WORD.finditer(text) if match.group().lower() not in _FILLER]
+    return looks_spelled(text) and (not words or len(words[0].rstrip(".")) < 3 or not _is_name(words[0]))
+
+
+def _only_spelled(runs: list[str], text: str) -> list[SpokenName]:
+    """One run of letters may be either half of a name, two runs are both."""
+    if len(runs) == 2:
+        return [SpokenName(_cased(runs[0]), _cased(runs[1]), text, 0, len(text), spelled=True, score=0.6)]
+    return [SpokenName(None, _cased(run), text, 0, len(text), spelled=True, score=0.6) for run in runs]
 
 
 def _keep(found: list[SpokenName], name: SpokenName | None) -> None:
@@ -98,8 +113,10 @@ def _first_and_last(text: str) -> SpokenName | None:
     )  # fmt: skip
 
 
-def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = False) -> SpokenName | None:
-    """The one to four name words that start at `at`."""
+def _name_at(
+    text: str, at: int, *, strict: bool, score: float, cased: bool = False, led: bool = False
+) -> SpokenName | None:
+    """The one to four name words that start at `at`; `led` by words such as "my name is"."""
     words: list[re.Match[str]] = []
     for match in _WORD.finditer(text, at):
         word = match.group()
@@ -114,8 +131,9 @@ def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = Fa
         if (
             not _is_name(lowered)
             and not (words and lowered in _PARTICLES)
-            and not _oddly_named(text, match, strict)
+            and not _oddly_named(text, match, strict, led)
             and not (words and lowered in _ALSO_NAMES and word[0].isupper() and not text.isupper())
+            and not (words and _capital_after_capital(text, words[-1], match))
         ):
             break
         if cased and not word[0].isupper() and lowered not in _PARTICLES:
@@ -136,12 +154,19 @@ def _name_at(text: str, at: int, *, strict: bool, score: float, cased: bool = Fa
     return _made(text, words, score)
 
 
-def _oddly_named(text: str, match: re.Match[str], strict: bool) -> bool:
+def _capital_after_capital(text: str, before: re.Match[str], match: re.Match[str]) -> bool:
+    """ "Ned Low." at the end of what was said: the capital makes the everyday word a name."""
+    lowered = match.group().lower()
+    both = before.group()[0].isupper() and match.group()[0].isupper() and not text.isupper()
+    return both and lowered not in WEEKDAYS and lowered not in _FILLER and not text[match.end() :].strip(" .!?")
+
+
+def _oddly_named(text: str, match: re.Match[str], strict: bool, led: bool) -> bool:
     """A name that is also a word, when capitals say it is a name: "Will Williamson", "Great John"."""
     rest = re.match(rf"\s+({_NAME})", text[match.end() :])
     if strict or rest is None or not match.group()[0].isupper() or text.isupper():
         return False
-    return rest[1][0].isupper() and rest[1].lower() not in COMMON and match.group().lower() not in _FILLER
+    return rest[1][0].isupper() and rest[1].lower() not in COMMON and (led or match.group().lower() not in _FILLER)
 
 
 def _ends(text: str, at: int) -> bool:
@@ -183,8 +208,18 @@ def _answer(text: str) -> SpokenName | None:
     if name is None and alone.lower() in _ALSO_NAMES:
         return SpokenName(None, _cased(alone), alone, at, at + len(alone), score=0.7)
     if name is None or len(name.full) < 2:
-        return None
+        return _capitals(text)
     return name
+
+
+def _capitals(text: str) -> SpokenName | None:
+    """Two capitalised words in a row somewhere in a longer answer: "it'll be my wife, Dana Ortiz, who comes"."""
+    if text.isupper():
+        return None
+    for match in _TWO_CAPITALS.finditer(text):
+        if _is_name(match[1]) and _is_name(match[2]):
+            return SpokenName(match[1], match[2], match.group(), match.start(), match.end(), score=0.6)
+    return None
 
 
 def _respelled(name: SpokenName, text: str) -> SpokenName:
@@ -197,7 +232,8 @@ def _respelled(name: SpokenName, text: str) -> SpokenName:
         }
         half = max(fits, key=lambda key: fits[key])
         whole = likeness(letters, (name.full or "").lower().replace(" ", ""))
-        if whole > max(fits.values()) and name.last is not None:
+        if whole > max(fits.values()) and name.first is not None and name.last is not None:
+            name = _spelled_out(name, letters)
             continue
         if fits[half] >= 0.5:
             name = replace(name, spelled=True, first=_cased(letters) if half == "first" else name.first,
@@ -205,6 +241,13 @@ def _respelled(name: SpokenName, text: str) -> SpokenName:
         elif name.last is None and name.first is not None:
             name = replace(name, spelled=True, last=_cased(letters))
     return name
+
+
+def _spelled_out(name: SpokenName, letters: str) -> SpokenName:
+    """Both halves out of one run of letters, cut where they fit best."""
+    first, last = (name.first or "").lower(), (name.last or "").lower()
+    at = max(range(1, len(letters)), key=lambda k: likeness(letters[:k], first) + likeness(letters[k:], last))
+    return replace(name, spelled=True, first=_cased(letters[:at]), last=_cased(letters[at:]))
 
 
 def _runs(text: str) -> list[str]:
@@ -222,4 +265,5 @@ def _cased(name: str) -> str:
     """ "o'neil" -> "O'Neil", "smith-jones" -> "Smith-Jones"; anything with its own capitals is left alone."""
     if any(c.isupper() for c in name[1:]) and not name.isupper():
         return name
-    return "".join(part.capitalize() if part[:1].isalpha() else part for part in re.split(r"(['\- ])", name.lower()))
+    parts = re.split(r"(['\- ])", name.lower())
+    return "".join(part.capitalize() if len(part) > 1 or part == parts[0] else part for part in parts)

@@ -125,8 +125,9 @@ def _leaning(p: Phrase, i: int) -> tuple[Days, int] | None:
         j += p.word(j) == "the"
         return _lean(p, Days((_shifted(p, p.word(j), 0),), point=False, week=p.word(j) == "week"), lean), j + 1
     inner = _unit(p, j) or _months(p, j, loose=True) or _year(p, j)
-    if inner is None:
-        return None
+    day = read_day(p, j)
+    if inner is None or (day is not None and day[1] > inner[1]):
+        return None  # "later, April 9th": the day stands by itself
     days = _lean(p, inner[0], lean)
     return replace(days, part=lean), inner[1]
 

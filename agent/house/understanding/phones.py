@@ -35,8 +35,8 @@ class SpokenPhone:
 
     @property
     def complete(self) -> bool:
-        """Whether it can be dialled as it is."""
-        return len(self.digits) == 10
+        """Whether it can be dialled as it is: area codes and exchanges never begin with 0 or 1."""
+        return _NANP.fullmatch(self.digits) is not None
 
     @property
     def e164(self) -> str | None:
@@ -60,9 +60,19 @@ def find_phones(text: str, *, asked: bool = False) -> list[SpokenPhone]:
     cued = asked or any(token.word in _CUES for token in toks)
     found: list[SpokenPhone] = []
     for run, after in _runs(toks):
-        found += _numbers_in(text, run, after, cued)
+        found += _numbers_in(text, _area_first(text, run), after, cued)
     found.sort(key=lambda phone: (-phone.complete, -phone.confidence, phone.start))
     return _corrected(text, found)
+
+
+def digits_said(text: str) -> str:
+    """Every digit of a telephone number in the words, in order, however few."""
+    return "".join(group.digits for run, _ in _runs(tokens(text)) for group in run)
+
+
+def is_area_code(text: str) -> bool:
+    """Whether the words name an area code."""
+    return _AREA.search(text) is not None
 
 
 def correct_phone(known: str, text: str) -> str | None:
@@ -107,6 +117,15 @@ def _runs(toks: list[Token]) -> list[tuple[list[_Group], str]]:
     if current:
         runs.append((current, ""))
     return runs
+
+
+def _area_first(text: str, run: list[_Group]) -> list[_Group]:
+    """ "555 0199, area code 503"."""
+    ahead = "".join(group.digits for group in run[:-1])
+    if len(run) > 1 and len(ahead) == 7 and len(run[-1].digits) == 3:
+        if _AREA.search(text[run[-2].end : run[-1].start]):
+            return [_Group(run[-1].digits, run[0].start, run[0].start), *run[:-1]]
+    return run
 
 
 def _group(words: list[str], i: int, inside: bool) -> tuple[str, int]:

@@ -99,6 +99,12 @@ def heard_letters(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for found in ("".join(named), plain) if len(found) >= 2))
 
 
+def letter_at(words: list[str], i: int) -> tuple[str, int] | None:
+    """The letter said at word `i` and what comes after it; a little word such as "you" counts as the letter it is."""
+    found = _letter(words, i)
+    return (found[0], found[1]) if found is not None and found[0] else None
+
+
 def looks_spelled(text: str) -> bool:
     """Whether an attempt reads like letters rather than words."""
     words = _WORD.findall(text)

@@ -28,6 +28,8 @@ _STOP = frozenset(
     sedan coupe wagon hatchback accurate account california red blue black white silver gray grey green mother's
     husband's wife's""".split()
 )
+_HEARD_RIGHT = 82
+_STORE = frozenset("dealer dealers dealership dealerships store shop".split())
 _CAR_WORDS = frozenset("model car truck van suv year it's its vehicle".split())
 _LETTERS = {
     "eye": "i",
@@ -117,6 +119,8 @@ def _car_at(text: str, toks: list[Token], words: list[str], i: int) -> tuple[Veh
             return None
         if name == "Mini" and words[i] == "mini" and words[after : after + 1] == ["van"]:
             return None
+        if _STORE & set(words[after : after + 2]) and year_before(words, i) is None:
+            return None  # "the Honda dealership" is where, not what they drive
         model, trim, end = _model_after(text, toks, words, after, name)
         known = model is not None and _key(model) in _BY_MAKE[name]
         if not known and words[i] in _MAKE_WORDS and not _in_car_talk(words, i, after):
@@ -201,7 +205,7 @@ def _fuzzy_model(words: list[str], j: int, models: dict[str, str]) -> tuple[str,
         near = process.extractOne(key, list(models), scorer=fuzz.ratio, score_cutoff=74)
         if (
             near is not None
-            and near[0][0] == key[0]
+            and (near[0][0] == key[0] or (near[1] >= _HEARD_RIGHT and key[0] in "aeiou" and near[0][0] in "aeiou"))
             and (best is None or near[1] > best[0])
             and _same_digits(key, near[0])
         ):

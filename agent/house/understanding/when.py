@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -82,6 +83,9 @@ class MomentSpan:
     end: datetime | None
 
 
+_THIS_ONE = re.compile(r"\b(?:this|today|coming)\b|\d", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """One mention of time.
@@ -120,8 +124,9 @@ class When:
         if only == now.date() and len(clock) > 1 and prefer != "past":
             ahead = tuple(span for span in clock if (span.end or span.start or time.max) >= now.time())
             clock = ahead or clock
-        if only == now.date() and prefer != "past" and self.weekday is not None and clock and not self.past:
-            if all(span.end is not None and span.end < now.time() for span in clock):
+        if only == now.date() and prefer != "past" and self.weekday is not None and not self.past:
+            over = bool(clock) and all(span.end is not None and span.end < now.time() for span in clock)
+            if over or not _THIS_ONE.search(self.text):  # whoever means today says today
                 days = [DaySpan(only + timedelta(days=7), only + timedelta(days=8))]
         halves = self.needs_am_pm and len(clock) > 1
         return replace(

@@ -134,10 +134,10 @@ def odd(folder: Path) -> None:
 async def test_names_links_and_sizes_no_store_should_have_do_no_harm(room: PostRoom, server: SftpServer) -> None:
     await asks(room, server)
     order = an_order(server.folder)
-    order.rename(server.folder / "..\\..\\DV1_20261120_0300_SV.txt")
+    order.rename(server.folder / "C:\\..\\..\\DV1_20261120_0300_SV.txt")
     odd(server.folder)
     await room.looks(times=2)
-    assert sorted(room.taken) == ["DV1_20261120_0300_SV.txt", "__.csv"] or "_.csv" in room.taken
+    assert sorted(room.taken) == ["DV1_20261120_0300_SV.txt", "_.csv"]
     assert await room.orders() == {"6001"}
     assert "huge.csv is larger than" in (await room.source()).last_error
     inside = [path for path in room.folder.rglob("*SV.txt") if server.folder not in path.parents]

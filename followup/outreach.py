@@ -1,0 +1,159 @@
+"""The one door out for texts: permission at the moment of sending, one try at a time, nothing unowned."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from followup.carrier_codes import Code, Meaning, code
+from followup.ports import Accepted, NotSent, OutgoingText, Rejected, TextSender, Unknown
+from followup.threads import owe_call
+from kit.clock import Clock
+from kit.db import Database
+from kit.errors import ProviderError
+from kit.jobs import Jobs
+from kit.logging import logger
+from record import consent_ledger, rooftops, text_outbox, texts
+from record.consent_ledger import Entry
+from record.models import ContactPoint
+from record.text_outbox import Leaving, Outbound, Stopped, Unresolved
+
+log = logger("outreach")
+
+JOB = "look_at_text"
+_LEASE = timedelta(minutes=2)
+_LOOK_AGAIN = timedelta(seconds=20)
+_BACKOFF = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=4))
+# The initial status raises no callback, and a carrier's queue may hold a text for its validity: only then is it certain
+# that a text nobody knows of will not be sent any more.
+_CERTAIN_AFTER = timedelta(minutes=15)
+
+
+class Outreach:
+    """Sends one text at a time, as a job that looks at its row; waking it twice or late changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock, jobs: Jobs, sender: TextSender | None) -> None:
+        self._database, self._clock, self._jobs, self._sender = database, clock, jobs, sender
+
+    async def look(self, rooftop_id: str, text_id: str) -> None:
+        async with self._database.writing(rooftop_id) as db:
+            home = await rooftops.store(db, rooftop_id)
+            zone = ZoneInfo(home.time_zone if home else "UTC")
+            going = await text_outbox.claim(db, text_id, self._clock.now(), _LEASE, zone)
+            if isinstance(going, Stopped):
+                await self._stopped(db, going)
+        if isinstance(going, Leaving):
+            await self._send(rooftop_id, going)
+        elif isinstance(going, Unresolved):
+            await self._resolve(rooftop_id, going)
+
+    async def _send(self, rooftop_id: str, text: Leaving) -> None:
+        outcome = NotSent("no carrier is set up") if self._sender is None else await self._sender.send(_outgoing(text))
+        async with self._database.writing(rooftop_id) as db:
+            now = self._clock.now()
+            match outcome:
+                case Accepted(sid=sid, status=status):
+                    await text_outbox.accepted(db, text.id, text.attempt, sid, status, now)
+                case Rejected(code=number) if code(number).meaning is Meaning.NOT_PROCESSED:
+                    await self._try_again(db, rooftop_id, text, code(number).says)
+                case Rejected(code=number, says=says):
+                    await text_outbox.rejected(db, text.id, text.attempt, number, says, now)
+                    await failed(db, await text_outbox.outbound(db, text.id), number, now)
+                case NotSent(says=says):
+                    await self._try_again(db, rooftop_id, text, says)
+                case Unknown(says=says):
+                    await text_outbox.unknown(db, text.id, text.attempt, says, now + _LOOK_AGAIN)
+                    await self._wake(db, rooftop_id, text.id, _LOOK_AGAIN)
+        log.info("text_sent", rooftop_id=rooftop_id, text_id=text.id, outcome=type(outcome).__name__)
+
+    async def _try_again(self, db: AsyncSession, rooftop_id: str, text: Leaving, says: str) -> None:
+        now = self._clock.now()
+        wait = _BACKOFF[text.attempt - 1] if text.attempt <= len(_BACKOFF) and self._sender is not None else None
+        again = now + wait if wait is not None else None
+        await text_outbox.not_sent(db, text.id, text.attempt, says, again, now)
+        if wait is not None:
+            await self._wake(db, rooftop_id, text.id, wait)
+        else:
+            await failed(db, await text_outbox.outbound(db, text.id), None, now)
+
+    async def _resolve(self, rooftop_id: str, text: Unresolved) -> None:
+        """Looks in the carrier's list for a text that may have left; a callback would have settled it already."""
+        found = await self._listed(rooftop_id, text)
+        async with self._database.writing(rooftop_id) as db:
+            now = self._clock.now()
+            if found is not None:
+                await text_outbox.accepted(db, text.id, text.attempt, found[0], found[1], now)
+                log.info("text_found", rooftop_id=rooftop_id, text_id=text.id)
+                return
+            certain = text.started_at + timedelta(seconds=text.validity_seconds) + _CERTAIN_AFTER
+            if now < certain:
+                wait = min(timedelta(minutes=5), max(_LOOK_AGAIN, now - text.started_at))
+                await text_outbox.unknown(db, text.id, text.attempt, "", now + wait)
+                await self._wake(db, rooftop_id, text.id, wait)
+                return
+            await text_outbox.not_sent(db, text.id, text.attempt, "the carrier never had it", None, now)
+            await failed(db, await text_outbox.outbound(db, text.id), None, now)
+
+    async def _listed(self, rooftop_id: str, text: Unresolved) -> tuple[str, str] | None:
+        if self._sender is None:
+            return None
+        try:
+            since = text.started_at - timedelta(seconds=5)
+            listed = await self._sender.sent_since(text.from_e164, text.to_e164, since)
+        except ProviderError as error:
+            log.warning("text_not_looked_up", text_id=text.id, error=str(error)[:120])
+            return None
+        async with self._database.reading(rooftop_id) as db:
+            taken = await text_outbox.sids_known(db, [each.sid for each in listed])
+        same = [each for each in listed if each.body == text.body and each.sid not in taken]
+        return (same[0].sid, same[0].status) if same else None
+
+    async def _stopped(self, db: AsyncSession, text: Stopped) -> None:
+        log.info("text_stopped", text_id=text.id, state=text.state, why=text.why)
+        if text.state != "withheld":
+            return
+        written = await text_outbox.outbound(db, text.id)
+        if written is not None and written.author in ("ai", "staff"):
+            standing = await consent_ledger.standing(db, written.to_e164)
+            if standing.opted_out_at is None or written.author == "staff":
+                await _owe(db, written, f"A text was not sent ({text.why}): {written.body}", self._clock.now())
+
+    async def _wake(self, db: AsyncSession, rooftop_id: str, text_id: str, delay: timedelta) -> None:
+        await self._jobs.wake(db, JOB, text_id, rooftop_id=rooftop_id, delay=delay)
+
+
+async def failed(db: AsyncSession, text: Outbound | None, number: int | None, now: datetime) -> None:
+    """A text of ours that did not get there: what the code means is done, and a person is owed the rest."""
+    if text is None:
+        return
+    row = code(number)
+    if row.meaning is Meaning.OPTED_OUT:
+        entry = Entry(
+            f"carrier:{text.id}", text.to_e164, "revoke", "", f"carrier {row.number}", "text", text.customer_id
+        )
+        await consent_ledger.file(db, entry, now)
+        await text_outbox.supersede(db, text.conversation_id, "ai", "staff", "system")
+    if row.meaning is Meaning.CALL_INSTEAD:
+        await db.execute(
+            update(ContactPoint)
+            .where(ContactPoint.kind == "phone", ContactPoint.value == text.to_e164)
+            .values(label="landline")
+        )
+    if text.author != "system":
+        await _owe(db, text, _told(row, number, text), now)
+
+
+async def _owe(db: AsyncSession, text: Outbound, need: str, now: datetime) -> None:
+    thread = await texts.thread(db, text.conversation_id)
+    if thread is not None:
+        await owe_call(db, thread, need, now)
+
+
+def _told(row: Code, number: int | None, text: Outbound) -> str:
+    why = f"{row.says} ({number})" if number else "It could not be sent."
+    return f"Our text did not arrive. {why} Call instead. It said: {text.body}"
+
+
+def _outgoing(text: Leaving) -> OutgoingText:
+    return OutgoingText(text.id, text.from_e164, text.to_e164, text.body, text.validity_seconds, text.permission)

@@ -1,0 +1,81 @@
+"""Hands texts to Twilio, once: whether a request that went wrong may be repeated is decided by how far it got."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from followup.ports import Accepted, CarrierText, NotSent, OutgoingText, Rejected, SendOutcome, Unknown
+from kit.clock import busy
+from kit.errors import ProviderError
+from telephony.settings import TelephonySettings
+from telephony.twiml import Urls
+
+_LISTED = 50
+
+
+class TwilioTexts:
+    """Twilio's Messages resource (the `TextSender` port). No client retries: a repeated POST is a second text."""
+
+    def __init__(self, settings: TelephonySettings, client: httpx.AsyncClient) -> None:
+        base = f"{settings.twilio_api_base.rstrip('/')}/2010-04-01/Accounts/{settings.twilio_account_sid}"
+        self._messages = f"{base}/Messages.json"
+        self._auth = (settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value())
+        self._urls = Urls(settings.public_origin, settings.sockets_origin)
+        self._client = client
+
+    async def send(self, text: OutgoingText) -> SendOutcome:
+        form = {
+            "To": text.to_e164,
+            "From": text.from_e164,
+            "Body": text.body,
+            "StatusCallback": self._urls.webhook("message-status", o=text.text_id),
+            "ValidityPeriod": str(text.validity_seconds),
+        }
+        try:
+            with busy():
+                answer = await self._client.post(self._messages, data=form, auth=self._auth)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return NotSent(type(error).__name__)
+        except httpx.HTTPError as error:
+            return Unknown(type(error).__name__)
+        return _outcome(answer)
+
+    async def sent_since(self, from_e164: str, to_e164: str, since: datetime) -> list[CarrierText]:
+        query = {"To": to_e164, "From": from_e164, "PageSize": str(_LISTED)}
+        try:
+            with busy():
+                answer = await self._client.get(self._messages, params=query, auth=self._auth)
+        except httpx.HTTPError as error:
+            raise ProviderError(f"Twilio did not answer: {type(error).__name__}", retryable=True) from error
+        if answer.status_code != 200:
+            raise ProviderError(f"Twilio answered {answer.status_code}", retryable=True, code=str(answer.status_code))
+        listed = [_listed(row) for row in _json(answer).get("messages", [])]
+        return [each for each in listed if each.created_at >= since]
+
+
+def _outcome(answer: httpx.Response) -> SendOutcome:
+    body = _json(answer)
+    status = answer.status_code
+    if status in (200, 201) and body.get("sid"):
+        return Accepted(str(body["sid"]), str(body.get("status", "")))
+    if status == 429:
+        return NotSent("Twilio answered 429")
+    if 400 <= status < 500:
+        number = body.get("code")
+        return Rejected(number if isinstance(number, int) else status, str(body.get("message", ""))[:200])
+    return Unknown(f"Twilio answered {status}")
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _listed(row: dict[str, Any]) -> CarrierText:
+    created = parsedate_to_datetime(str(row["date_created"]))
+    return CarrierText(str(row["sid"]), str(row["body"]), str(row["status"]), created.astimezone(UTC))
