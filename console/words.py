@@ -92,7 +92,12 @@ DECISIONS = {
     "unknown_tool": "no such tool",
 }
 
-LOOPS = {"callback": "Callback owed", "handoff": "Hand-off owed", "writeback_failed": "Write-back to be fixed"}
+LOOPS = {
+    "callback": "Callback owed",
+    "handoff": "Hand-off owed",
+    "writeback_failed": "Write-back to be fixed",
+    "feed_stale": "Store files not coming",
+}
 
 TRANSFERS = {
     "connected": "answered",
