@@ -33,6 +33,8 @@ class Console:
 
     app: ASGIApp
     streams: LiveStreams
+    inside: FastAPI
+    """The pages without the door in front."""
 
 
 def create_console(
@@ -68,7 +70,7 @@ def create_console(
     app.add_api_route("/live", live, methods=["GET"])
     app.add_api_route("/assets/{name}", asset, methods=["GET"])
     _show_troubles(app, pages)
-    return Console(Edge(app, pages, door), streams)
+    return Console(Edge(app, pages, door), streams, app)
 
 
 def _show_troubles(app: FastAPI, pages: Pages) -> None:

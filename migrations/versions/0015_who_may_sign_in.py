@@ -1,6 +1,6 @@
 """Who may sign in: accounts, invitations, second factors, what each may do where, and their sign-ins.
 
-Revision: 0015, after 0008
+Revision: 0015, after 0009
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 import kit.db
 
 revision = "0015"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

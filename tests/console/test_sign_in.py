@@ -298,6 +298,18 @@ def test_an_address_nobody_wrote_a_rule_for_is_refused() -> None:
     assert rights_of(Role.ADMIN) - {Right.SET_UP} < ALL
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
+async def test_every_page_has_a_rule_and_none_but_the_door_is_public(db: Database, clock: MovingClock) -> None:
+    console = create_console(db, clock, InProcessBus(clock), ConsoleSettings(console_rooftop=STORE))
+    described = console.inside.openapi()["paths"]
+    addresses = [(method.upper(), path) for path, methods in described.items() for method in methods]
+    asked = {address: asked_for(address[0], re.sub(r"{[^}]*}", "x", address[1])) for address in addresses}
+    assert len(asked) > 15
+    assert [address for address, right in asked.items() if right is None] == []
+    public = {path.split("/")[1] for (_, path), right in asked.items() if right is Right.PUBLIC}
+    assert public == {"login", "invite", "assets"}
+
+
 async def _newest_of(session: AsyncSession, account_id: str) -> str:
     found = await session.scalars(
         select(SignIn.id).where(SignIn.account_id == account_id).order_by(SignIn.created_at.desc())
