@@ -162,3 +162,14 @@ def plain(code: str) -> str:
     """A code nobody has put into words yet, as readable as it gets."""
     text = code.replace("_", " ").replace("-", " ").strip()
     return text[:1].upper() + text[1:] if text else "Unknown"
+
+
+ROLE_NAMES = {
+    "advisor": "Advisor",
+    "bdc": "BDC",
+    "manager": "Manager",
+    "gm": "General manager",
+    "admin": "Administrator",
+}
+
+DEPARTMENT_NAMES = {"service": "Service", "sales": "Sales", "parts": "Parts"}
