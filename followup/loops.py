@@ -16,6 +16,7 @@ from record.staff import owner_for
 CALLBACK = "callback"
 HANDOFF = "handoff"
 WRITEBACK_FAILED = "writeback_failed"
+FEED_STALE = "feed_stale"
 
 
 @dataclass(frozen=True)
