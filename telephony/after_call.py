@@ -110,7 +110,9 @@ async def person_answered(edge: TwilioEdge, leg: CallProgress) -> None:
         if await file(db, leg, "person", leg.call_sid):
             home, now = await its_store(db, call), edge.clock.now()
             to = await hand_offs.newest(db, call.id)
-            if to is None or to.stage is not Stage.RINGING:
+            if to is None or to.key != handing_off.STORE or to.stage is not Stage.RINGING:
+                if to is not None:  # we were away when that one ended
+                    await hand_offs.move(db, to.id, Happened.LINE_GONE, now)
                 _, to = await handing_off.ring_the_store(edge, db, call, home, "no agent was free")
             await hand_offs.move(db, to.id, Happened.JOINED, now)
 
