@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
 import followup.outreach
+import followup.watch
 import telephony.pictures
 import telephony.recordings
 from agent.breaker import Breaker
@@ -21,6 +22,7 @@ from crm_sync.planning import Planner
 from crm_sync.writeback import WriteBacks
 from followup import lead_deliveries
 from followup.outreach import Outreach
+from followup.watch import LoopWatch
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs
@@ -107,6 +109,8 @@ class BackgroundWork:
             Outreach(database, clock, jobs, text_sender(twilio, http)),
         )
         jobs.on(followup.outreach.JOB, texts.look, texts.due)
+        watch = LoopWatch(database, clock)
+        jobs.on(followup.watch.JOB, watch.look, watch.due)
         pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
         jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()

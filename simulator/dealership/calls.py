@@ -209,7 +209,8 @@ class Ledger:
             if loop.due_at < self.now - _KEPT_AFTER:
                 kept = loop.due_at - timedelta(minutes=self.chance.between(4, 35))
                 loop.closed_at = max(loop.created_at, kept)
-                loop.close_reason = self.chance.one_of(("need met", "need met", "booked", "could not reach"))
+                loop.close_reason = self.chance.one_of(("completed", "completed", "booked", "done_elsewhere"))
+                loop.state = "closed"
         self.rows += self.loops
 
 
