@@ -104,11 +104,8 @@ def after(hours: BusinessHours, at: datetime, amount: timedelta) -> datetime:
 
 def due(hours: BusinessHours, policy: SlaPolicy, facts: LoopFacts) -> Due:
     """The one due time. A promise counts with its own time, whatever else is due."""
-    found = [Due(at, "promise") for at in facts.promises]
-    step = _step(hours, policy, facts)
-    if step is not None:
-        found.append(step)
-    return min(found, key=lambda each: each.at) if found else Due(facts.first_due_at, "event")
+    found = [_step(hours, policy, facts), *(Due(at, "promise") for at in facts.promises)]
+    return min(found, key=lambda each: each.at)
 
 
 def milestones(hours: BusinessHours, policy: SlaPolicy, facts: LoopFacts) -> tuple[Milestone, ...]:
@@ -117,9 +114,8 @@ def milestones(hours: BusinessHours, policy: SlaPolicy, facts: LoopFacts) -> tup
     for at in facts.promises:
         found += _clock("promise", at - _PROMISE_WARNING, at, hours, policy)
     step = _step(hours, policy, facts)
-    if step is not None:
-        since = max(each for each in (facts.opened_at, *facts.attempts, facts.replied_at, facts.ai_done_at) if each)
-        found += _clock(step.why, _warning(hours, policy, since, step.at), step.at, hours, policy)
+    since = max(each for each in (facts.opened_at, *facts.attempts, facts.replied_at, facts.ai_done_at) if each)
+    found += _clock(step.why, _warning(hours, policy, since, step.at), step.at, hours, policy)
     if _unanswered(facts) >= policy.review_after_attempts:
         found.append(Milestone("review", MANAGER, facts.attempts[-1]))
     if facts.handed_at is not None:
@@ -164,12 +160,12 @@ def may_give_up(policy: SlaPolicy, facts: LoopFacts, now: datetime) -> bool:
     return _unanswered(facts) > 0 and now - facts.opened_at >= policy.close_days
 
 
-def _step(hours: BusinessHours, policy: SlaPolicy, facts: LoopFacts) -> Due | None:
-    """The next thing the process itself asks for; None while it waits for an event."""
+def _step(hours: BusinessHours, policy: SlaPolicy, facts: LoopFacts) -> Due:
+    """The next thing the process itself asks for; of an event, that it comes by then."""
     if facts.ai_done_at is not None:
         return Due(after(hours, facts.ai_done_at, policy.confirm_ai), "confirmation")
     if facts.waits_for_event:
-        return None
+        return Due(facts.first_due_at, "event")
     last = facts.attempts[-1] if facts.attempts else None
     if facts.replied_at is not None and (last is None or facts.replied_at > last):
         answer = after(hours, facts.replied_at, policy.first_contact)

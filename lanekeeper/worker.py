@@ -28,6 +28,7 @@ from kit.db import Database
 from kit.jobs import Jobs
 from kit.logging import logger
 from lanekeeper import events
+from lanekeeper.invariants import breaches
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
@@ -47,6 +48,7 @@ class WorkerSettings(BaseSettings):
     sweep_seconds: float = Field(default=5.0, gt=0)
     holds_seconds: float = Field(default=30.0, gt=0)
     retention_seconds: float = Field(default=3600.0, gt=0)
+    verify_seconds: float = Field(default=60.0, gt=0)
 
 
 class Ground(Protocol):
@@ -118,6 +120,7 @@ class BackgroundWork:
             Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
             Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
+            Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
             *more,
         )
         self._wakes = events.wakes_for_new_rows(database, jobs, clock)
@@ -157,6 +160,12 @@ class BackgroundWork:
     async def _free_expired_holds(self) -> int:
         async with self._ground.database.across_rooftops("holds that ran out, whichever store's") as db:
             return await sweep_expired_holds(db, self._ground.clock.now())
+
+    async def _verify(self) -> None:
+        """What must hold at any moment is looked at every minute; whatever does not is an error in the log."""
+        async with self._ground.database.looking_across("invariants of every store") as db:
+            for invariant, rows in await breaches(db, self._ground.clock.now()):
+                log.error("invariant_broken", invariant=invariant.id, says=invariant.says, rows=rows)
 
 
 async def _again_and_again(duty: Duty) -> None:

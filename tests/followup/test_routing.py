@@ -31,7 +31,11 @@ def advisor(name: str, **more: object) -> Colleague:
             "Eve",
         ),
         (Wanted("service", advisor_id=StaffId("Dan")), [MARA, advisor("Dan"), advisor("Eve", there=True)], "Dan"),
-        (Wanted("service", advisor_id=StaffId("Dan")), [advisor("Dan", there=False), advisor("Eve", there=True)], "Eve"),
+        (
+            Wanted("service", advisor_id=StaffId("Dan")),
+            [advisor("Dan", there=False), advisor("Eve", there=True)],
+            "Eve",
+        ),
         (Wanted("service", advisor_id=StaffId("gone")), [MARA, advisor("Eve", there=True)], "Eve"),
         (Wanted("parts"), [advisor("Dan", there=True), MARA], "Mara"),
     ],
