@@ -48,7 +48,7 @@ def main() -> None:
         sys.exit("The bench reads /proc and pins processes to cores: it needs Linux.")
     app_core, rig_core = app.cores()
     os.sched_setaffinity(0, {rig_core})
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
     notes = [f"app on core {app_core}, callers and model on core {rig_core}"]
     if app_core == rig_core:
         notes.append("[red]One core only: callers, model and app share it, and no figure here means much.[/]")

@@ -22,6 +22,7 @@ from record.models import Staff
 
 CALLBACK = "callback"
 WRITEBACK_FAILED = "writeback_failed"
+FEED_STALE = "feed_stale"
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def after(hours: BusinessHours, at: datetime, amount: timedelta) -> datetime:
 
 def due(hours: BusinessHours, policy: SlaPolicy, facts: LoopFacts) -> Due:
     """The one due time. A promise counts with its own time, whatever else is due."""
-    found = [_step(hours, policy, facts), *(Due(at, "promise") for at in facts.promises)]
+    found = [*(Due(at, "promise") for at in facts.promises), _step(hours, policy, facts)]
     return min(found, key=lambda each: each.at)
 
 

@@ -14,8 +14,8 @@ from followup.loop_facts import facts_of, moved_on
 from followup.loop_models import LoopAlarm
 from followup.models import Loop
 from followup.policies import policy_of
-from followup.reading_back import proven
 from followup.routing import Colleague, Wanted, choose, in_charge
+from followup.settling import look_again, settled
 from followup.sla import LoopFacts, Milestone
 from kit.clock import Clock
 from kit.db import Database
@@ -54,7 +54,7 @@ class LoopWatch:
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
         """Loops whose next moment has come, and at once those whose owner does not work here any more."""
-        async with self._database.across_rooftops("clocks that ran out, whichever store's") as db:
+        async with self._database.looking_across("clocks that ran out, whichever store's") as db:
             rows = await db.execute(
                 select(Loop.rooftop_id, Loop.id)
                 .join(Staff, Staff.id == Loop.owner_id)
@@ -67,7 +67,7 @@ class LoopWatch:
 
 async def look_at(db: AsyncSession, row: Loop, now: datetime) -> None:
     """Brings one open loop up to date with the clock."""
-    if row.state == State.AI_DONE and await proven(db, row, now):
+    if await settled(db, row, now):
         return
     hours, policy = await hours_of(db, row.department), await policy_of(db, row.department)
     people = await colleagues(db, now)
@@ -79,7 +79,7 @@ async def look_at(db: AsyncSession, row: Loop, now: datetime) -> None:
     row.due_at, row.due_for = due.at, due.why
     if row.state in (State.OPEN, State.WAITING_CUSTOMER):
         row.state = State.WAITING_CUSTOMER if moved_on(facts) else State.OPEN
-    coming = [sla.next_moment(sla.milestones(hours, policy, facts), now), leaves]
+    coming = [sla.next_moment(sla.milestones(hours, policy, facts), now), leaves, look_again(row, now)]
     row.next_look_at = min((at for at in coming if at is not None), default=None)
 
 

@@ -150,7 +150,7 @@ class Database:
 
     @asynccontextmanager
     async def looking_across(self, reason: str) -> AsyncIterator[AsyncSession]:
-        """Reads over every rooftop without holding anybody up; what it changes is thrown away. `reason` says why."""
+        """A session over every rooftop whose changes are thrown away; `reason` says why, for the reader."""
         async with self._session(_EVERY_ROOFTOP) as db:
             yield db
 

@@ -29,10 +29,11 @@ from kit.jobs import Jobs
 from kit.logging import logger
 from lanekeeper import events
 from lanekeeper.invariants import breaches
+from lanekeeper.looking_ahead import LookingAhead
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
-from lanekeeper.wiring import call_control, lead_readers, target_builder, text_model, text_sender
+from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder, text_model, text_sender
 from scheduling.booking import sweep_expired_holds
 from telephony.pictures import PictureKeeper, TwilioPictures
 from telephony.recordings import RecordingKeeper, TwilioRecordings
@@ -49,6 +50,8 @@ class WorkerSettings(BaseSettings):
     holds_seconds: float = Field(default=30.0, gt=0)
     retention_seconds: float = Field(default=3600.0, gt=0)
     verify_seconds: float = Field(default=60.0, gt=0)
+    ahead_seconds: float = Field(default=60.0, gt=0)
+    win_back_seconds: float = Field(default=3600.0, gt=0)
 
 
 class Ground(Protocol):
@@ -103,6 +106,8 @@ class BackgroundWork:
         desk = LeadDesk(database, clock, jobs, lead_readers())
         jobs.on(lead_deliveries.JOB, desk.look, desk.due)
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
+        feeds = ground.settings.feeds
+        files = deliveries(database, clock, feeds)
         agent = ground.settings.agent
         self._text_model = text_model(agent)
         texts = TextDesk(
@@ -116,11 +121,15 @@ class BackgroundWork:
         pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
         jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()
+        ahead = LookingAhead(database, clock)
         self._duties = (
             Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
             Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
+            Duty("look_ahead", timedelta(seconds=times.ahead_seconds), ahead.soon),
+            Duty("win_back", timedelta(seconds=times.win_back_seconds), ahead.daily),
             Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
+            Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,
         )
         self._wakes = events.wakes_for_new_rows(database, jobs, clock)

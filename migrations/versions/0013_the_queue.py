@@ -1,6 +1,6 @@
 """The queue: states, clocks, tries, promises, hand-overs, evidence, alarms and the ledger; when people work.
 
-Revision: 0013, after 0008
+Revision: 0013, after 0015
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql  # noqa: F401
 import kit.db
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
