@@ -10,12 +10,17 @@ from starlette.types import ASGIApp
 
 from console.assets import Assets
 from console.call_pages import CallPages
+from console.code_pages import CodePages
+from console.customer_pages import CustomerPages
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
 from console.rendering import Pages, Trouble
+from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
+from console.text_pages import TextPages
+from console.workbench import Foreign, Workbench
 from kit.bus import Bus
 from kit.clock import Clock
 from kit.db import Database
@@ -47,8 +52,9 @@ def create_console(
     streams = LiveStreams(bus, settings)
     app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Bugs, pages=pages)
-    app.include_router(LeadPages(database, clock, settings, pages, shown, simulated).router())
-    app.include_router(CallPages(database, clock, settings, pages, shown, simulated).router())
+    bench = Workbench(database, clock, settings, pages, shown, simulated)
+    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages):
+        app.include_router(made(bench).router())
 
     async def live() -> Response:
         return streams.response((await shown.store()).id)
@@ -68,15 +74,22 @@ def create_console(
 def _show_troubles(app: FastAPI, pages: Pages) -> None:
     async def refused(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
+        if status == 413:
+            return pages.trouble(Trouble(413, "Too large", "More was sent than this page takes. Nothing was kept.", ""))
         if status == 405:
             return pages.trouble(Trouble(405, "Not possible here", "This page can only be read.", "Go back to calls."))
         return pages.trouble(
             Trouble(
                 404,
                 "There is nothing here",
-                "The address may be mistyped, or the call belongs to another store.",
-                "Look for it in the list of calls.",
+                "The address may be mistyped, or what it names belongs to another store.",
+                "Look for it in the lists.",
             )
+        )
+
+    async def foreign(_: Request, error: Exception) -> Response:
+        return pages.trouble(
+            Trouble(403, "Not from here", "That form was sent from another site.", "Open the page here and try again.")
         )
 
     async def no_store(_: Request, error: Exception) -> Response:
@@ -87,6 +100,7 @@ def _show_troubles(app: FastAPI, pages: Pages) -> None:
         return pages.trouble(Trouble(422, "That could not be read", f"What was sent is {error}.", "Please try again."))
 
     app.add_exception_handler(BadForm, bad_form)
+    app.add_exception_handler(Foreign, foreign)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, refused)
     app.add_exception_handler(NoStoreShown, no_store)
