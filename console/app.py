@@ -12,15 +12,18 @@ from console.assets import Assets
 from console.call_pages import CallPages
 from console.code_pages import CodePages
 from console.customer_pages import CustomerPages
+from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
+from console.people_pages import PeoplePages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
+from console.sign_in_pages import SignInPages
 from console.text_pages import TextPages
-from console.workbench import Foreign, Workbench
+from console.workbench import Workbench
 from kit.bus import Bus
 from kit.clock import Clock
 from kit.db import Database
@@ -35,6 +38,8 @@ class Console:
 
     app: ASGIApp
     streams: LiveStreams
+    inside: FastAPI
+    """The pages without the door in front."""
 
 
 def create_console(
@@ -50,8 +55,11 @@ def create_console(
     pages = Pages(assets)
     shown = StoreOnScreen(database, settings.console_rooftop)
     streams = LiveStreams(bus, settings)
+    door = Door(database, clock, settings)
     app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Bugs, pages=pages)
+    app.include_router(SignInPages(door, bus, pages).router())
+    app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
     for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages):
         app.include_router(made(bench).router())
@@ -68,7 +76,7 @@ def create_console(
     app.add_api_route("/live", live, methods=["GET"])
     app.add_api_route("/assets/{name}", asset, methods=["GET"])
     _show_troubles(app, pages)
-    return Console(Edge(app, pages, settings), streams)
+    return Console(Edge(app, pages, door), streams, app)
 
 
 def _show_troubles(app: FastAPI, pages: Pages) -> None:
@@ -87,11 +95,6 @@ def _show_troubles(app: FastAPI, pages: Pages) -> None:
             )
         )
 
-    async def foreign(_: Request, error: Exception) -> Response:
-        return pages.trouble(
-            Trouble(403, "Not from here", "That form was sent from another site.", "Open the page here and try again.")
-        )
-
     async def no_store(_: Request, error: Exception) -> Response:
         happened, remedy = (error.happened, error.remedy) if isinstance(error, NoStoreShown) else (str(error), "")
         return pages.trouble(Trouble(503, "No store to show", happened, remedy))
@@ -100,7 +103,6 @@ def _show_troubles(app: FastAPI, pages: Pages) -> None:
         return pages.trouble(Trouble(422, "That could not be read", f"What was sent is {error}.", "Please try again."))
 
     app.add_exception_handler(BadForm, bad_form)
-    app.add_exception_handler(Foreign, foreign)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, refused)
     app.add_exception_handler(NoStoreShown, no_store)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from console import review_presenter, words
+from console.form_body import posted
 from console.review_pages import review_counts
 from console.workbench import Workbench, then
 from crm_sync import code_review, codes
@@ -36,7 +37,7 @@ class CodePages:
 
     async def map_status(self, request: Request) -> Response:
         """Says what a status code means; every repair order that carries it gets the status."""
-        form = await self.bench.form(request)
+        form = await posted(request)
         code, means = form.get("code", "").strip()[:_LONGEST_CODE], form.get("means", "")
         if not code or means not in codes.CANONICAL:
             return await self._listed(request, problem=f"Choose what “{code}” means.")
@@ -47,7 +48,7 @@ class CodePages:
 
     async def map_op_code(self, request: Request) -> Response:
         """Says which service an op code is, and what it takes."""
-        form = await self.bench.form(request)
+        form = await posted(request)
         code, family = form.get("code", "").strip()[:_LONGEST_CODE], form.get("family", "")
         hours, fits = _hours(form.get("hours", ""))
         if not code or family not in FAMILY_PHRASES:

@@ -33,7 +33,7 @@ class CustomerPages:
         router.add_api_route("/customers", self.people, methods=["GET"])
         router.add_api_route("/customers/{customer_id}", self.one, methods=["GET"])
         router.add_api_route("/customers/{customer_id}/record", self.record, methods=["GET"])
-        router.add_api_route("/merges/{merge_id}/undo", self.take_apart, methods=["POST"])
+        router.add_api_route("/review/joined/{merge_id}/undo", self.take_apart, methods=["POST"])
         return router
 
     async def people(self, request: Request, q: Typed = "", after: Place = "") -> Response:
@@ -68,7 +68,7 @@ class CustomerPages:
             frame = await self.bench.frame(db, store)
         return self.bench.page(
             request, "customer.html", frame,
-            person=person, here_tab="now", first_page=place is None,
+            customer=person, here_tab="now", first_page=place is None,
             reaches=[shown.reach_line(one, now, zone) for one in reaches],
             cars=[shown.car_line(one, now, zone) for one in cars],
             kin=[shown.kin_line(one) for one in kin],
@@ -95,7 +95,7 @@ class CustomerPages:
             frame = await self.bench.frame(db, store)
         return self.bench.page(
             request, "customer_record.html", frame,
-            person=person, here_tab="record", address=shown.address_words(person),
+            customer=person, here_tab="record", address=shown.address_words(person),
             reaches=[shown.reach_line(one, now, zone) for one in reaches],
             cars=[shown.car_line(one, now, zone) for one in cars],
             said=[shown.said_line(one, now, zone) for one in said],
@@ -105,7 +105,6 @@ class CustomerPages:
 
     async def take_apart(self, request: Request, merge_id: str) -> Response:
         """Takes one joining back; the page of the record that was kept shows both again."""
-        await self.bench.form(request)
         store = await self.bench.store()
         async with self.bench.database.writing(store.id) as db:
             ids = await customer_views.joined_ids(db, merge_id)

@@ -263,7 +263,7 @@ def _story_line(entry: Entry, now: datetime, zone: ZoneInfo) -> StoryLine:
         entry.says[:1].upper() + entry.says[1:],
         address,
         who,
-        words.DEPARTMENTS.get(entry.department, ""),
+        words.DEPARTMENT_NAMES.get(entry.department, ""),
         times.moment(entry.at, now, zone),
         more,
     )

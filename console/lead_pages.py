@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from console import positions
+from console.form_body import body_of
 from console.lead_presenter import lead_list, lead_view, message_row
 from console.rendering import ShownStore
 from console.times import moment
@@ -18,7 +19,6 @@ from followup.typed_leads import type_in
 from kit.forms import read_form
 
 _PAGE = 50
-_MOST_BYTES = 16 * 1024
 _CHANNELS = {
     Channel.WALK_IN: "Walked in",
     Channel.PHONE: "Called",
@@ -90,7 +90,7 @@ class LeadPages:
         return self.bench.page(request, "lead_new.html", frame, form={}, problem="", channels=_CHANNELS, taken=told)
 
     async def typed(self, request: Request) -> Response:
-        body = await self.bench.body(request, _MOST_BYTES)
+        body = await body_of(request)
         form = read_form(body)
         store = await self.bench.store()
         lead = _lead(form)

@@ -82,7 +82,7 @@ def lead_list(
         kept = {"department": wanted.department, "status": wanted.status, "unread": "1" if wanted.unread else ""}
         query = {name: value for name, value in kept.items() if value}
         older = f"/leads?{urlencode({**query, 'before': positions.written(last.received_at, last.id)})}"
-    departments = (("", "Any"), *words.DEPARTMENTS.items())
+    departments = (("", "Any"), *words.DEPARTMENT_NAMES.items())
     statuses = (("", "Any"), ("open", "Open"), ("closed", "Closed"))
     return LeadList(
         tuple(_row(line, now, zone) for line in lines[:page]),
@@ -158,7 +158,7 @@ def _badge(line: LeadLine, now: datetime, zone: ZoneInfo) -> Badge:
 
 def _source(line: LeadLine) -> str:
     channel = words.LEAD_CHANNELS.get(line.channel) or words.plain(line.channel)
-    department = words.DEPARTMENTS.get(line.department, "")
+    department = words.DEPARTMENT_NAMES.get(line.department, "")
     return " · ".join(part for part in (channel, line.provider, department) if part)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console import customer_presenter, positions
 from console import review_presenter as shown
+from console.form_body import posted
 from console.review_presenter import Side
 from console.workbench import Workbench, then
 from record import customer_views, hygiene, merging, pair_reviews
@@ -74,7 +75,7 @@ class ReviewPages:
 
     async def join(self, request: Request, pair_id: str) -> Response:
         """One person: the other record is absorbed by the one that is kept."""
-        form = await self.bench.form(request)
+        form = await posted(request)
         take = frozenset(name.removeprefix("take_") for name, value in form.items() if _taken(name, value, form))
         store = await self.bench.store()
         async with self.bench.database.writing(store.id) as db:
@@ -93,7 +94,6 @@ class ReviewPages:
 
     async def apart(self, request: Request, pair_id: str) -> Response:
         """Two people: nobody asks about them again."""
-        await self.bench.form(request)
         store = await self.bench.store()
         async with self.bench.database.writing(store.id) as db:
             pair = await pair_reviews.pair(db, pair_id[:32])
@@ -108,7 +108,6 @@ class ReviewPages:
 
     async def again(self, request: Request, pair_id: str) -> Response:
         """Takes the last answer back: a joined pair is taken apart, and both wait for another answer."""
-        await self.bench.form(request)
         store = await self.bench.store()
         async with self.bench.database.writing(store.id) as db:
             pair = await pair_reviews.pair(db, pair_id[:32])
@@ -127,7 +126,7 @@ class ReviewPages:
         return await self._findings(request, kind, before, done)
 
     async def clear(self, request: Request, finding_id: str) -> Response:
-        form = await self.bench.form(request)
+        form = await posted(request)
         reason, kind = form.get("reason", ""), form.get("kind", "")
         store = await self.bench.store()
         async with self.bench.database.writing(store.id) as db:

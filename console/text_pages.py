@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from console import positions
+from console.form_body import posted
 from console.text_presenter import thread_list, thread_view
 from console.workbench import Workbench, then
 from followup import threads
@@ -55,7 +56,7 @@ class TextPages:
 
     async def reply(self, request: Request, thread_id: str) -> Response:
         """A person's text; it takes the conversation over. Whoever has not read the newest text is shown it first."""
-        form = await self.bench.form(request)
+        form = await posted(request)
         body, key = form.get("body", "").strip(), form.get("key", "")[:40]
         if not body or len(body) > _LONGEST_TEXT:
             says = "Write something first." if not body else f"A text holds at most {_LONGEST_TEXT:,} characters."
@@ -81,7 +82,6 @@ class TextPages:
         return await self._change(request, thread_id, to=AI)
 
     async def _change(self, request: Request, thread_id: str, *, to: str) -> Response:
-        await self.bench.form(request)
         store = await self.bench.store()
         async with self.bench.database.writing(store.id) as db:
             record = await text_views.thread_record(db, thread_id[:32])

@@ -92,7 +92,12 @@ DECISIONS = {
     "unknown_tool": "no such tool",
 }
 
-LOOPS = {"callback": "Callback owed", "handoff": "Hand-off owed", "writeback_failed": "Write-back to be fixed"}
+LOOPS = {
+    "callback": "Callback owed",
+    "handoff": "Hand-off owed",
+    "writeback_failed": "Write-back to be fixed",
+    "feed_stale": "Store files not coming",
+}
 
 TRANSFERS = {
     "connected": "answered",
@@ -165,7 +170,6 @@ CONSENT = {
     "block": ("late", "■", "Blocked by the store’s system"),
 }
 CHANNELS = {"call": "Calls", "text": "Texts", "email": "E-mail", "mail": "Mail", "all": "Every kind of contact"}
-DEPARTMENTS = {"service": "Service", "sales": "Sales", "parts": "Parts", "bdc": "BDC"}
 FINDINGS = {
     "duplicate": "Perhaps a double",
     "unmapped_status": "Code without a meaning",
@@ -257,3 +261,14 @@ def plain(code: str) -> str:
     """A code nobody has put into words yet, as readable as it gets."""
     text = code.replace("_", " ").replace("-", " ").strip()
     return text[:1].upper() + text[1:] if text else "Unknown"
+
+
+ROLE_NAMES = {
+    "advisor": "Advisor",
+    "bdc": "BDC",
+    "manager": "Manager",
+    "gm": "General manager",
+    "admin": "Administrator",
+}
+
+DEPARTMENT_NAMES = {"service": "Service", "sales": "Sales", "parts": "Parts"}

@@ -1,28 +1,21 @@
-"""What every page is made with, and what every form goes through before it changes anything."""
+"""What every page is made with."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.at_screen import at_screen
 from console.presenters import live_pill
 from console.rendering import Frame, Pages, ShownStore, Trouble
-from console.same_origin import is_ours
 from console.settings import ConsoleSettings
 from console.shown_store import StoreOnScreen
 from kit.clock import Clock
 from kit.db import Database
-from kit.forms import read_form
 from record import call_views
-
-_MOST_BYTES = 64 * 1024
-
-
-class Foreign(Exception):
-    """A form that was sent from another site; nothing of it was done."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +31,8 @@ class Workbench:
 
     @property
     def person(self) -> str:
-        """Who is at the keyboard: one name for the whole store, until people sign in."""
-        return self.settings.console_user
+        """The name of who is at the screen, for what they change."""
+        return at_screen().name
 
     async def store(self) -> ShownStore:
         return await self.shown.store()
@@ -61,23 +54,6 @@ class Workbench:
         return self.pages.trouble(
             Trouble(409, "That could not be done", f"Nothing was changed: {why}.", "Go back and load the page again.")
         )
-
-    async def form(self, request: Request, most: int = _MOST_BYTES) -> dict[str, str]:
-        """The fields of a form of ours; raises Foreign for anybody else's."""
-        return read_form(await self.body(request, most))
-
-    async def body(self, request: Request, most: int = _MOST_BYTES) -> bytes:
-        self.only_ours(request)
-        received = bytearray()
-        async for chunk in request.stream():
-            received += chunk
-            if len(received) > most:
-                raise HTTPException(413)
-        return bytes(received)
-
-    def only_ours(self, request: Request) -> None:
-        if not is_ours(request.headers):
-            raise Foreign
 
 
 def then(address: str) -> Response:

@@ -118,10 +118,10 @@ async def test_a_joined_record_leads_to_the_one_it_is_part_of_and_can_be_taken_a
     answer = await counter.browser.get(f"/customers/{gone}")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/customers/{kept}")
     assert "Anna Ortega joined into Ana Ortega" in await counter.page(f"/customers/{kept}/record")
-    assert (await counter.post(f"/merges/{merge}/undo")).status_code == 303
+    assert (await counter.post(f"/review/joined/{merge}/undo")).status_code == 303
     assert "Anna Ortega" in await counter.page(f"/customers/{gone}")
     assert "Taken apart again by Mara Field" in await counter.page(f"/customers/{kept}/record")
-    again = await counter.post(f"/merges/{merge}/undo")
+    again = await counter.post(f"/review/joined/{merge}/undo")
     assert again.status_code == 409 and "taken back already" in again.text
 
 
@@ -131,7 +131,7 @@ async def test_another_stores_customer_and_merge_are_not_here(counter: Counter) 
         merge = await merging.join(db, merging.Join(theirs, await a_person(db, "Anna", "Ortega")), "Dan", NOW)
     for path in (f"/customers/{theirs}", f"/customers/{theirs}/record", "/customers/nobody"):
         await counter.page(path, 404)
-    assert (await counter.post(f"/merges/{merge}/undo")).status_code == 404
+    assert (await counter.post(f"/review/joined/{merge}/undo")).status_code == 404
 
 
 async def test_no_name_note_or_text_is_ever_markup(counter: Counter) -> None:

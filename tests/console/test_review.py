@@ -196,7 +196,7 @@ async def test_an_op_code_is_explained_with_what_it_takes(counter: Counter) -> N
 
 
 FORMS = [
-    "/merges/x/undo", "/review/pairs/x/join", "/review/pairs/x/apart", "/review/pairs/x/again",
+    "/review/joined/x/undo", "/review/pairs/x/join", "/review/pairs/x/apart", "/review/pairs/x/again",
     "/review/findings/x/clear", "/review/codes/status", "/review/codes/op", "/texts/x/reply", "/texts/x/take-over",
     "/texts/x/hand-back", "/leads/new",
 ]  # fmt: skip
