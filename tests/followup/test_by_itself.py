@@ -350,7 +350,9 @@ async def test_an_offer_needs_written_consent_and_a_registered_number(floor: Flo
     await floor.run(win_back.look, NOW)
     assert len(await floor.send()) == 1
     sent = (await floor.texts())[-1]
-    assert (sent.rules, sent.local_minute, sent.window_opens, sent.window_closes) == ("L3 L8m", 600, 600, 1080), "nobody knows the state"
+    assert (sent.rules, sent.local_minute, sent.window_opens, sent.window_closes) == ("L3 L8m", 600, 600, 1080), (
+        "nobody knows the state"
+    )
 
 
 async def close_all(db: AsyncSession) -> Sequence[Loop]:
