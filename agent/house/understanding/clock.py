@@ -359,7 +359,11 @@ def _minutes(p: Phrase, i: int, *, typed: bool) -> tuple[int | None, int]:
         found = read_cardinal(p.words, i)
         if found is not None and 10 <= found[0] <= 59 and not p.is_counted(found[1]):
             return found
-    if typed and word in ("oh", "o") and (p.word(i + 1) in UNITS or len(p.word(i + 1)) == 1 and p.word(i + 1).isdigit()):
+    if (
+        typed
+        and word in ("oh", "o")
+        and (p.word(i + 1) in UNITS or len(p.word(i + 1)) == 1 and p.word(i + 1).isdigit())
+    ):
         after = p.word(i + 1)
         return UNITS.get(after) or int(after if after.isdigit() else 0), i + 2
     if typed and word in p.numbers and len(word) == 2 and int(word) <= 59 and read_half(p, i + 1) is not None:

@@ -32,7 +32,19 @@ _STARTERS = frozenset(
     right eod eom eoy cob end close late later early earlier mid middle beginning start rest week q h from between
     before after by until till til since starting past no not any anytime sooner less greater more prior up around
     about day during over every hundred remainder oh weekend""".split()
-) | {*MONTHS, *WEEKDAYS, *PREFIXES, *PARTS, *UNITS, *TEENS, *TENS, *ORDINAL_UNITS, *ORDINAL_TEENS, *ORDINAL_TENS, *SOUNDS_LIKE}
+) | {
+    *MONTHS,
+    *WEEKDAYS,
+    *PREFIXES,
+    *PARTS,
+    *UNITS,
+    *TEENS,
+    *TENS,
+    *ORDINAL_UNITS,
+    *ORDINAL_TEENS,
+    *ORDINAL_TENS,
+    *SOUNDS_LIKE,
+}
 _HOUR_ANCHORS = frozenset({"at", "@", "around", "about", "by", "say", "do", "like", "to", "for", "make", "it", "or"})
 _STRONG_ANCHORS = frozenset({"at", "@"})
 _AFTER_HOUR = frozenset(

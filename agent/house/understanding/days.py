@@ -37,7 +37,17 @@ def read_day(p: Phrase, i: int, *, after_weekday: bool = False) -> tuple[Days, i
     """The longest single day at token `i`."""
     start = i + 1 if p.word(i) == "the" else i
     best: tuple[Days, int] | None = None
-    readers = (_named, _last_of_month, read_figures, _month_first, _day_first, _weekday, _day_of_month, _holiday, _nth_weekday)
+    readers = (
+        _named,
+        _last_of_month,
+        read_figures,
+        _month_first,
+        _day_first,
+        _weekday,
+        _day_of_month,
+        _holiday,
+        _nth_weekday,
+    )
     for read in readers:
         found = read(p, start)
         if found is not None and (best is None or found[1] > best[1]):

@@ -62,6 +62,7 @@ def _owners() -> dict[str, tuple[str, str] | None]:
 
 _BY_MAKE = {make: {_key(model): model for model in models} for make, models in MODELS.items()}
 _BY_MAKE["Chrysler"]["townandcountry"] = "Town & Country"
+_BY_MAKE["Toyota"] |= {"ravfor": "RAV4", "rav": "RAV4"}
 _OWNERS = _owners()
 _MAKES = {**{_key(make): make for make in MODELS}, **{_key(alias): make for alias, make in CALLED.items()}}
 _LONG_MAKES = [key for key in _MAKES if len(key) >= 5]
