@@ -10,12 +10,15 @@ from starlette.types import ASGIApp
 
 from console.assets import Assets
 from console.call_pages import CallPages
+from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
+from console.people_pages import PeoplePages
 from console.rendering import Pages, Trouble
 from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
+from console.sign_in_pages import SignInPages
 from kit.bus import Bus
 from kit.clock import Clock
 from kit.db import Database
@@ -30,6 +33,8 @@ class Console:
 
     app: ASGIApp
     streams: LiveStreams
+    inside: FastAPI
+    """The pages without the door in front."""
 
 
 def create_console(
@@ -45,8 +50,11 @@ def create_console(
     pages = Pages(assets)
     shown = StoreOnScreen(database, settings.console_rooftop)
     streams = LiveStreams(bus, settings)
+    door = Door(database, clock, settings)
     app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Bugs, pages=pages)
+    app.include_router(SignInPages(door, bus, pages).router())
+    app.include_router(PeoplePages(door, pages, shown, simulated).router())
     app.include_router(LeadPages(database, clock, settings, pages, shown, simulated).router())
     app.include_router(CallPages(database, clock, settings, pages, shown, simulated).router())
 
@@ -62,7 +70,7 @@ def create_console(
     app.add_api_route("/live", live, methods=["GET"])
     app.add_api_route("/assets/{name}", asset, methods=["GET"])
     _show_troubles(app, pages)
-    return Console(Edge(app, pages, settings), streams)
+    return Console(Edge(app, pages, door), streams, app)
 
 
 def _show_troubles(app: FastAPI, pages: Pages) -> None:

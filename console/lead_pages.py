@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.at_screen import at_screen
+from console.form_body import body_of
 from console.presenters import live_pill
-from console.rendering import Frame, Pages, ShownStore, Trouble
-from console.same_origin import is_ours
+from console.rendering import Frame, Pages, ShownStore
 from console.settings import ConsoleSettings
 from console.shown_store import StoreOnScreen
 from console.times import moment
@@ -23,7 +24,6 @@ from kit.db import Database
 from kit.forms import read_form
 from record import call_views
 
-_MOST_BYTES = 16 * 1024
 _CHANNELS = {
     Channel.WALK_IN: "Walked in",
     Channel.PHONE: "Called",
@@ -61,12 +61,8 @@ class LeadPages:
         )
 
     async def typed(self, request: Request) -> Response:
-        if not is_ours(request.headers):
-            return self.pages.trouble(
-                Trouble(403, "Not from here", "That form was sent from another site.", "Open this page and type it in.")
-            )
         store = await self.shown.store()
-        body = await _body(request)
+        body = await body_of(request)
         form = read_form(body)
         lead = _lead(form)
         if not (lead.person.name or lead.person.phones or lead.person.emails):
@@ -79,7 +75,7 @@ class LeadPages:
             page.status_code = 422
             return page
         async with self.database.writing(store.id) as db:
-            taken = await type_in(db, lead, body, self.settings.console_user, self.clock.now())
+            taken = await type_in(db, lead, body, at_screen().name, self.clock.now())
         return RedirectResponse(f"/leads/new?taken={taken.lead_id}", status_code=303)
 
     def _told(self, record: LeadRecord | None, store: ShownStore) -> dict[str, object] | None:
@@ -100,12 +96,3 @@ class LeadPages:
 def _lead(form: dict[str, str]) -> NewLead:
     channel = form.get("channel", "")
     return typed_lead(form, Channel(channel) if channel in _CHANNELS else Channel.WALK_IN, "staff")
-
-
-async def _body(request: Request) -> bytes:
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > _MOST_BYTES:
-            raise HTTPException(413)
-    return bytes(received)

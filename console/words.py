@@ -72,6 +72,17 @@ TOOLS = {
     "move_appointment": "Moved the appointment",
     "cancel_appointment": "Cancelled the appointment",
     "repair_order_status": "Looked up the repair order",
+    "list_cars": "Looked up the cars",
+    "parts_on_order": "Looked up parts on order",
+    "advised_work": "Looked up advised work",
+    "answer_advised_work": "Noted an answer to advised work",
+    "request_estimate": "Asked for an estimate",
+    "parts_inquiry": "Passed on a parts inquiry",
+    "sales_inquiry": "Passed on a sales inquiry",
+    "request_test_drive": "Asked for a test drive",
+    "trade_in": "Took in a trade",
+    "safety_check": "Gave safety advice and called for a person",
+    "log_complaint": "Took down a complaint",
     "promise_callback": "Promised a callback",
     "take_message": "Took a message",
     "transfer_call": "Asked to pass the call on",
@@ -92,7 +103,12 @@ DECISIONS = {
     "unknown_tool": "no such tool",
 }
 
-LOOPS = {"callback": "Callback owed", "handoff": "Hand-off owed", "writeback_failed": "Write-back to be fixed"}
+LOOPS = {
+    "callback": "Callback owed",
+    "handoff": "Hand-off owed",
+    "writeback_failed": "Write-back to be fixed",
+    "feed_stale": "Store files not coming",
+}
 
 TRANSFERS = {
     "connected": "answered",
@@ -157,3 +173,14 @@ def plain(code: str) -> str:
     """A code nobody has put into words yet, as readable as it gets."""
     text = code.replace("_", " ").replace("-", " ").strip()
     return text[:1].upper() + text[1:] if text else "Unknown"
+
+
+ROLE_NAMES = {
+    "advisor": "Advisor",
+    "bdc": "BDC",
+    "manager": "Manager",
+    "gm": "General manager",
+    "admin": "Administrator",
+}
+
+DEPARTMENT_NAMES = {"service": "Service", "sales": "Sales", "parts": "Parts"}

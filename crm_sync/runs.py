@@ -68,6 +68,16 @@ class RunReport:
     known: bool = False
 
 
+@dataclass(frozen=True)
+class RunSeen:
+    """A run as it stands: its report so far, whether it is running, done or failed, and when."""
+
+    report: RunReport
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
 async def begin(db: AsyncSession, feed: str, file: FileSeen, now: datetime) -> tuple[SyncRun, bool]:
     """The run of this file, and whether there is nothing left to do.
 
@@ -127,6 +137,18 @@ async def unreadable(db: AsyncSession, feed: str, file: FileSeen, error: str, no
     return run.id
 
 
+async def newest(db: AsyncSession, limit: int = 50) -> list[RunSeen]:
+    """The files that came last, the newest first, each without its refused rows."""
+    rows = await db.scalars(select(SyncRun).order_by(SyncRun.started_at.desc(), SyncRun.id.desc()).limit(limit))
+    return [_seen(run, ()) for run in rows]
+
+
+async def seen(db: AsyncSession, run_id: str) -> RunSeen | None:
+    """One run with the first of the rows it refused; a run that goes on says how far it is."""
+    run = await db.scalar(select(SyncRun).where(SyncRun.id == run_id))
+    return _seen(run, await refusals(db, run_id)) if run is not None else None
+
+
 async def refusals(db: AsyncSession, run_id: str) -> tuple[Refusal, ...]:
     rows = await db.scalars(
         select(RefusedRow).where(RefusedRow.run_id == run_id).order_by(RefusedRow.line).limit(_SHOWN)
@@ -136,6 +158,11 @@ async def refusals(db: AsyncSession, run_id: str) -> tuple[Refusal, ...]:
 
 def counts_of(run: SyncRun) -> Counts:
     return Counts(**{name: getattr(run, name) for name in COUNTERS})
+
+
+def _seen(run: SyncRun, refused: tuple[Refusal, ...]) -> RunSeen:
+    report = RunReport(run.id, run.feed, run.file_name, run.as_of, counts_of(run), refused, error=run.error)
+    return RunSeen(report, run.state, run.started_at, run.finished_at)
 
 
 async def _like(db: AsyncSession, feed: str, file: FileSeen) -> Sequence[SyncRun]:

@@ -1,9 +1,11 @@
-"""Where facts go by default, and how patiently."""
+"""Where facts go by default and files lie, and how patiently."""
 
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crm_sync.opening import Unpacking
 
 
 class CrmSyncSettings(BaseSettings):
@@ -22,3 +24,19 @@ class CrmSyncSettings(BaseSettings):
     @property
     def csv_folder(self) -> Path | None:
         return Path(self.folder) if self.folder else None
+
+
+class FeedSettings(BaseSettings):
+    """Read from LANEKEEPER_FEEDS_FOLDER and the like: where a store's files are kept, and how large they may be."""
+
+    model_config = SettingsConfigDict(env_prefix="LANEKEEPER_FEEDS_", extra="ignore")
+
+    folder: str = "var/feeds"
+    look_seconds: float = Field(default=60.0, gt=0)
+    largest_bytes: int = Field(default=2 << 30, gt=0)
+    upload_bytes: int = Field(default=512 << 20, gt=0)
+    allow_loopback: bool = False
+
+    @property
+    def unpacking(self) -> Unpacking:
+        return Unpacking(Path(self.folder) / "unpacking", most=self.largest_bytes)

@@ -15,6 +15,7 @@ from record.staff import owner_for
 
 CALLBACK = "callback"
 WRITEBACK_FAILED = "writeback_failed"
+FEED_STALE = "feed_stale"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from kit.db import Base, RooftopRow
 
 
 class Loop(RooftopRow, Base):
-    """`kind` is callback, handoff or writeback_failed; `source_key` is what it came from (a CallSid, a row id)."""
+    """`kind` is callback, handoff, writeback_failed or feed_stale; `source_key` is its origin (a CallSid, a row id)."""
 
     __tablename__ = "loop"
     __table_args__ = (

@@ -9,6 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from crm_sync.ingest import ingest_file
+from crm_sync.opening import Unpacking
 from crm_sync.runs import Counts, RunReport
 from kit.clock import SystemClock
 from kit.db import Database
@@ -18,18 +19,22 @@ from record import rooftops
 _SHOWN = 20
 
 
-async def take_in(url: str, files: Sequence[Path], rooftop: str, feed: str | None, out: Console) -> bool:
+async def take_in(
+    url: str, files: Sequence[Path], rooftop: str, feed: str | None, unpacking: Unpacking, out: Console
+) -> bool:
     """Takes the files in one after the other; False when one of them could not be read at all."""
     database = Database(url)
     try:
         rooftop_id = await _rooftop(database, rooftop)
-        reports = [await _with_progress(database, rooftop_id, path, feed, out) for path in files]
+        reports = [await _with_progress(database, rooftop_id, path, feed, unpacking, out) for path in files]
     finally:
         await database.close()
     return not any(report.error for report in reports)
 
 
-async def _with_progress(database: Database, rooftop_id: str, path: Path, feed: str | None, out: Console) -> RunReport:
+async def _with_progress(
+    database: Database, rooftop_id: str, path: Path, feed: str | None, unpacking: Unpacking, out: Console
+) -> RunReport:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=out, transient=True) as shown:
         task = shown.add_task(escape(path.name), total=None)
@@ -37,7 +42,8 @@ async def _with_progress(database: Database, rooftop_id: str, path: Path, feed: 
         def moved(counts: Counts) -> None:
             shown.update(task, description=f"{escape(path.name)}: {counts.read:,} rows")
 
-        report = await ingest_file(database, rooftop_id, path, feed, SystemClock().now(), moved)
+        now = SystemClock().now()
+        report = await ingest_file(database, rooftop_id, path, feed, now, moved, unpacking=unpacking)
     show(report, out)
     return report
 

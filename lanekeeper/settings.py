@@ -5,7 +5,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from agent.settings import AgentSettings
 from console.settings import ConsoleSettings
-from crm_sync.settings import CrmSyncSettings
+from crm_sync.settings import CrmSyncSettings, FeedSettings
 from intake.settings import IntakeSettings
 from kit.errors import ConfigurationError
 from telephony.line_settings import LineSettings
@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
     intake: IntakeSettings = Field(default_factory=IntakeSettings)
     crm_sync: CrmSyncSettings = Field(default_factory=CrmSyncSettings)
+    feeds: FeedSettings = Field(default_factory=FeedSettings)
     recordings: RecordingSettings = Field(default_factory=RecordingSettings)
     pictures: PictureSettings = Field(default_factory=PictureSettings)
 

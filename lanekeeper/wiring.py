@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ from pydantic import ValidationError
 from agent.settings import AgentSettings
 from agent.text_model import ResponsesModel
 from crm_sync.contact_csv import read_call_log, read_text_log
+from crm_sync.delivery.looking import Deliveries
+from crm_sync.ingest import ingest_file
 from crm_sync.lead_csv import read_crm_export, read_crm_leads
 from crm_sync.lead_forms import read_web_form
 from crm_sync.lead_ports import LeadReader
@@ -21,9 +24,11 @@ from crm_sync.providers.csv_folder import CsvFolder, CsvFolderSettings
 from crm_sync.providers.sftp_drop import SftpDrop, SftpDropSettings
 from crm_sync.providers.star_rest import StarRest, StarRestSettings
 from crm_sync.providers.webhook import Webhook, WebhookSettings
-from crm_sync.settings import CrmSyncSettings
+from crm_sync.runs import RunReport
+from crm_sync.settings import CrmSyncSettings, FeedSettings
 from crm_sync.target_settings import TargetSettings
 from kit.clock import Clock
+from kit.db import Database
 from kit.egress import Egress
 from kit.errors import ConfigurationError
 from record.writeback_targets import Target
@@ -70,6 +75,15 @@ def target_settings(kind: str, given: Mapping[str, Any]) -> TargetSettings:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         raise ConfigurationError(f"{'.'.join(map(str, first['loc'])) or kind}: {first['msg']}") from None
+
+
+def deliveries(database: Database, clock: Clock, settings: FeedSettings) -> Deliveries:
+    """Who looks where the stores' files come from."""
+
+    async def ingest(rooftop_id: str, path: Path, feed: str | None) -> RunReport:
+        return await ingest_file(database, rooftop_id, path, feed, clock.now(), unpacking=settings.unpacking)
+
+    return Deliveries(database, clock, ingest, Egress(allow_loopback=settings.allow_loopback), settings)
 
 
 def call_control(settings: TelephonySettings, http: httpx.AsyncClient) -> CallControl | None:

@@ -29,7 +29,7 @@ from lanekeeper import events
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
-from lanekeeper.wiring import call_control, lead_readers, target_builder, text_model, text_sender
+from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder, text_model, text_sender
 from scheduling.booking import sweep_expired_holds
 from telephony.pictures import PictureKeeper, TwilioPictures
 from telephony.recordings import RecordingKeeper, TwilioRecordings
@@ -99,6 +99,8 @@ class BackgroundWork:
         desk = LeadDesk(database, clock, jobs, lead_readers())
         jobs.on(lead_deliveries.JOB, desk.look, desk.due)
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
+        feeds = ground.settings.feeds
+        files = deliveries(database, clock, feeds)
         agent = ground.settings.agent
         self._text_model = text_model(agent)
         texts = TextDesk(
@@ -114,6 +116,7 @@ class BackgroundWork:
             Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
             Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
+            Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,
         )
         self._wakes = events.wakes_for_new_rows(database, jobs, clock)

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection
 
+import crm_sync.delivery_models  # noqa: F401
 import crm_sync.models  # noqa: F401
 import followup.lead_models  # noqa: F401
 import followup.models  # noqa: F401

@@ -1,4 +1,4 @@
-"""Dynatron-style sets: ten CSV files in a folder or zip, joined by repair order into whole rows before they are read.
+"""Dynatron-style sets: ten CSV files in a folder, joined by repair order into whole rows before they are read.
 
 The files lie next to each other and in any order, so what belongs to one order is gathered in a scratch database on
 disk: memory stays flat however long the set.
@@ -8,12 +8,11 @@ import hashlib
 import json
 import sqlite3
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from crm_sync import sale_mapping, visit_mapping
 from crm_sync.formats.blocks import ADVICE, CAR, PERSON, VISIT
@@ -124,25 +123,20 @@ class DynatronSet:
         return whole.hexdigest()
 
 
-def opened(path: Path) -> DynatronSet:
-    """The set in a folder or zip. Unreadable when it has no repair orders in it."""
-    members: dict[str, Callable[[], BinaryIO]] = {}
-    if path.is_dir():
-        files = {kind: file for file in sorted(path.iterdir()) if (kind := _kind(file.name))}
-        members = {kind: _opens(file) for kind, file in files.items()}
-        written = max((file.stat().st_mtime for file in files.values()), default=path.stat().st_mtime)
-        size = sum(file.stat().st_size for file in files.values())
-    else:
-        try:
-            with zipfile.ZipFile(path) as packed:
-                infos = {kind: info for info in packed.infolist() if (kind := _kind(info.filename))}
-        except zipfile.BadZipFile as error:
-            raise Unreadable("it is no zip file, or a broken one") from error
-        members = {kind: _unpacks(path, info.filename) for kind, info in infos.items()}
-        written, size = path.stat().st_mtime, path.stat().st_size
-    if "ros" not in members:
+def is_set(folder: Path) -> bool:
+    """Whether the files in a folder belong together."""
+    return any(_kind(file.name) == "ros" for file in folder.iterdir())
+
+
+def opened(folder: Path, name: str) -> DynatronSet:
+    """The set in a folder. Unreadable when it has no repair orders in it."""
+    files = {kind: file for file in sorted(folder.iterdir()) if (kind := _kind(file.name))}
+    if "ros" not in files:
         raise Unreadable("no ros.csv in it")
-    return DynatronSet(path.name, members, datetime.fromtimestamp(written, UTC), size)
+    written = max(file.stat().st_mtime for file in files.values())
+    size = sum(file.stat().st_size for file in files.values())
+    members = {kind: _opens(file) for kind, file in files.items()}
+    return DynatronSet(name, members, datetime.fromtimestamp(written, UTC), size)
 
 
 class JoinedOrders:
@@ -304,7 +298,3 @@ def _inner(text: str) -> str:
 
 def _opens(file: Path) -> Callable[[], BinaryIO]:
     return lambda: file.open("rb")
-
-
-def _unpacks(path: Path, member: str) -> Callable[[], BinaryIO]:
-    return lambda: cast(BinaryIO, zipfile.ZipFile(path).open(member))

@@ -3,18 +3,24 @@
 import csv
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import compress
 from pathlib import Path
 
 from simulator.dealer_group import cars, people, sales, shop
 from simulator.dealer_group.size import TODAY, Size
 
 DEALER = "DV100"
+_LEFT_OUT = {
+    "SV_APPT": ("Birth Date", "Email 2", "Customer Last Activity Date"),
+    "SOP": ("Opt Out", "Block Email", "Block Phone", "Block Mail", "License Plate"),
+}
+"""Columns a store never ticked in the export of one feed: missing there, which is not the same as blank."""
 _TORN = 4001
 """Every so many rows, one comes out torn or twice, as it does."""
 
 
 def write_night(folder: Path, *, seed: int, scale: float, night: int) -> list[Path]:
-    """The files of one night; a later night is the first with one row in a hundred changed."""
+    """The files of one night; a later night is the first with one row in a hundred changed and new repair orders."""
     folder.mkdir(parents=True, exist_ok=True)
     size = Size(seed, scale)
     both = people.COLUMNS + cars.COLUMNS
@@ -25,7 +31,10 @@ def write_night(folder: Path, *, seed: int, scale: float, night: int) -> list[Pa
         ("SOP", shop.PART + both, shop.special_orders(size, night)),
     )
     stamp = f"{TODAY + timedelta(days=night):%Y%m%d}_0300"
-    return [_write(folder / f"{DEALER}_{stamp}_{kind}.txt", columns, rows) for kind, columns, rows in kinds]
+    return [
+        _write(folder / f"{DEALER}_{stamp}_{kind}.txt", columns, rows, _LEFT_OUT.get(kind, ()))
+        for kind, columns, rows in kinds
+    ]
 
 
 def write_truth(folder: Path, *, seed: int, scale: float) -> Path:
@@ -41,11 +50,12 @@ def write_truth(folder: Path, *, seed: int, scale: float) -> Path:
     return path
 
 
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]], left_out: Sequence[str]) -> Path:
+    kept = [column not in left_out for column in columns]
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write("\t".join(columns) + "\r\n")
+        file.write("\t".join(compress(columns, kept)) + "\r\n")
         for number, row in enumerate(rows):
-            line = "\t".join(row)
+            line = "\t".join(compress(row, kept))
             file.write(line + ("\r\n" if number % 97 else "\n"))
             if number % _TORN == _TORN - 1:
                 file.write(line + "\r\n")

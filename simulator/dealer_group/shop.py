@@ -29,6 +29,8 @@ _MENU = {
     "STATE": "State inspection", "SPARK": "Spark plugs",
 }  # fmt: skip
 _CODES = list(_MENU)
+_UNKNOWN = ("99Z", "LABOR1", "SHOP")
+"""Op codes of no menu."""
 _ADVISORS = ("OSEI, DAN", "ORTIZ, DANA", "Reyes, Marcus", "KIM, JOY", "WALSH, PETER", "SINGH, ASHA")
 _TECHNICIANS = ("LEE, SAM", "COLE, RAY", "DIAZ, TONY", "FOX, ERIN")
 _OPEN = ("Waiting on Dispatch", "In Shop", "Waiting on Parts", "Ready for Pickup", "Quality Check", "Z9")
@@ -39,13 +41,13 @@ _DONE = ("performed and road tested", "replaced, checked, no leaks", "done per s
 
 def repair_orders(size: Size, night: int, dealer: str) -> Iterator[list[str]]:
     """Columns VISIT, then the customer's and the car's."""
-    for number in range(size.repair_orders):
+    for number in range(size.repair_orders_by(night)):
         dice = size.dice("visit", number)
         car = number % size.vehicles if dice.random() < 0.6 else dice.randrange(size.vehicles)
-        opened = TODAY - timedelta(days=1600 - int(number / size.repair_orders * 1600))
+        opened = TODAY + timedelta(days=min(int(number / size.repair_orders * 1600) - 1600, night - 1))
         is_open = (TODAY - opened).days < 4
         count = dice.choice((1, 2, 3, 3, 4, 4))
-        codes = [dice.choice(_CODES) for _ in range(count)]
+        codes = [dice.choice(_CODES if dice.random() < 0.99 else _UNKNOWN) for _ in range(count)]
         advice = dice.sample(_CODES, dice.choice((0, 0, 0, 1, 1, 2)))
         status = dice.choice(_OPEN) if is_open else "Closed"
         total = dice.randint(40, 2600)
@@ -63,7 +65,8 @@ def repair_orders(size: Size, night: int, dealer: str) -> Iterator[list[str]]:
             _day(opened), "" if is_open else _day(opened + timedelta(days=dice.randint(0, 3))), _day(opened), "4:30 PM",
             "N", "", str(dice.randint(1, 40)), dice.choice(_ADVISORS), str(miles),
             str(miles + 2) if not is_open else "", dice.choice(("CASH", "VISA", "")), _flag(dice.random() < 0.2),
-            "|".join(codes), "|".join(_MENU[code] for code in codes), "|".join(dice.choice("CCCWI") for _ in codes),
+            "|".join(codes), "|".join(_MENU.get(code, "") for code in codes),
+            "|".join(dice.choice("CCCWI") for _ in codes),
             "|".join(str(dice.randint(1, 30)) for _ in codes), "|".join(dice.choice(_TECHNICIANS) for _ in codes),
             "|".join(complaints), "|".join(dice.choice(_DONE) for _ in codes),
             "|".join(advice), "|".join(f"Recommend {_MENU[code].lower()}" for code in advice),

@@ -28,6 +28,10 @@ class Size:
         """About 2.9 lines each."""
         return max(70, int(350_000 * self.scale))
 
+    def repair_orders_by(self, night: int) -> int:
+        """Those of the first night, and one in five hundred more each night after."""
+        return self.repair_orders + (night - 1) * max(1, self.repair_orders // 500)
+
     @property
     def appointments(self) -> int:
         return max(10, int(50_000 * self.scale))
