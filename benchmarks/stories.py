@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import shutil
 import sys
 import tempfile
@@ -12,6 +11,7 @@ import time
 from pathlib import Path
 
 from kit.db import Database
+from kit.logging import configure_logging
 from lanekeeper.migrate import upgrade
 from simulator.endings import Story, stories
 from simulator.store import build_store
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], metavar="WORDS", help="stories with this in their name")
     parser.add_argument("--quiet", action="store_true", help="the figures without what was said")
     asked = parser.parse_args()
-    logging.disable(logging.CRITICAL)
+    configure_logging("CRITICAL")
     told = {name: story for name, story in stories().items() if not asked.only or any(w in name for w in asked.only)}
     began, wrong = time.monotonic(), {}
     with tempfile.TemporaryDirectory() as scratch:

@@ -148,7 +148,7 @@ def _make_at(words: list[str], i: int) -> tuple[str, int, float] | None:
         key = _key("".join(words[i : i + length])) if i + length <= len(words) else ""
         if key in _MAKES and (length == 1 or len(words[i]) > 0):
             if key == "rangerover" or key == "minicooper":
-                return _MAKES[key], i, 1.0
+                return _MAKES[key], i + (key == "minicooper"), 1.0
             if key == "dodgeram":
                 return "Ram", i + 2, 1.0
             after = i + length
