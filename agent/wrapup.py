@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from agent.disposing import Did, Said, Story, Verdict, decide
-from followup.loops import HANDOFF, Promise, open_loops, promise_callback
+from followup.closing import INSIDE
+from followup.loops import Promise, open_loops, promise_callback
 from kit.ids import CallId, CallSid
 from kit.redaction import redact
 from record import calls, wrap_ups
@@ -35,7 +36,7 @@ async def wrap_up(db: Any, call_sid: CallSid | str, now: datetime) -> WrappedUp 
     record = await call_record(db, call.id)
     if record is None:
         return None
-    owed_already = any(loop.kind != HANDOFF for loop in await open_loops(db, call.id))
+    owed_already = any(loop.kind not in INSIDE for loop in await open_loops(db, call.id))
     verdict = decide(story_of(record, already_owed=owed_already))
     if verdict.owed is not None:
         await promise_callback(

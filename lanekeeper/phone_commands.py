@@ -87,12 +87,12 @@ def away(
 ) -> None:
     """Put nobody through to a person until a moment."""
 
-    async def go(db: AsyncSession, _now: datetime, zone: ZoneInfo) -> None:
+    async def go(db: AsyncSession, now: datetime, zone: ZoneInfo) -> None:
         try:
             moment = datetime.fromisoformat(until).replace(tzinfo=zone) if until else None
         except ValueError:
             raise ConfigurationError(f"--until: '{until}' is not a time") from None
-        await phone_book.away(db, person, moment)
+        await phone_book.away(db, person, moment, now)
 
     _at(rooftop, go)
 

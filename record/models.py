@@ -55,17 +55,13 @@ class Holiday(RooftopRow, Base):
 
 
 class Staff(RooftopRow, Base):
-    """A person who works at the store; `role` is advisor, bdc_rep, manager, parts or cashier.
-
-    Away until a moment, nobody is put through to them.
-    """
+    """A person who works at the store; `role` is advisor, bdc_rep, manager, parts or cashier."""
 
     __tablename__ = "staff"
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(20))
     department: Mapped[str] = mapped_column(String(20))
     phone: Mapped[str | None] = mapped_column(String(20))
-    away_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
 
 

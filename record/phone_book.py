@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import E164
 from record.models import Staff, TransferTarget
+from record.staff_models import StaffAway
 
 
 class NobodyOfThatName(Exception):
@@ -28,6 +29,10 @@ class Entry:
 
 
 async def entries(db: AsyncSession, now: datetime) -> list[Entry]:
+    gone = {
+        each.staff_id: each.ends_at
+        for each in await db.scalars(select(StaffAway).where(StaffAway.starts_at <= now, StaffAway.ends_at > now))
+    }
     rows = await db.execute(
         select(TransferTarget, Staff)
         .outerjoin(Staff, Staff.id == TransferTarget.staff_id)
@@ -42,7 +47,7 @@ async def entries(db: AsyncSession, now: datetime) -> list[Entry]:
             person.name if person else "",
             row.cold,
             row.extension,
-            person.away_until if person and person.away_until and person.away_until > now else None,
+            gone.get(person.id) if person else None,
         )
         for row, person in rows
     ]
@@ -78,9 +83,15 @@ async def take_off(db: AsyncSession, key: str, now: datetime) -> bool:
     return bool(found)
 
 
-async def away(db: AsyncSession, person: str, until: datetime | None) -> None:
+async def away(db: AsyncSession, person: str, until: datetime | None, now: datetime) -> None:
     """Nobody is put through to them until then; None brings them back."""
-    (await _person(db, person)).away_until = until
+    who = await _person(db, person)
+    for row in await db.scalars(
+        select(StaffAway).where(StaffAway.staff_id == who.id, StaffAway.starts_at <= now, StaffAway.ends_at > now)
+    ):
+        row.ends_at = now
+    if until is not None:
+        db.add(StaffAway(staff_id=who.id, starts_at=now, ends_at=until))
 
 
 async def _person(db: AsyncSession, name: str) -> Staff:

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup.loops import HANDOFF, Promise, promise_callback
+from followup.leads import MISSING_DATA
+from followup.loops import Promise, promise_callback
 from kit.ids import CallSid
 from kit.logging import logger
 from record import calls, hand_offs
@@ -134,7 +135,7 @@ async def _ask_for_the_rest(edge: TwilioEdge, db: AsyncSession, call: CallFacts,
             contact=to.brief.number or call.from_e164,
             customer_id=call.customer_id or call.customer_hint_id,
             call_id=call.id,
-            kind=HANDOFF,
+            kind=MISSING_DATA,
         )
         await promise_callback(db, promise, edge.clock.now())
 
@@ -194,7 +195,7 @@ async def _settle(
         most_resumes=edge.settings.resumes_per_call,
     )
     if outcome != "connected":
-        await _owe(edge, db, call, to)
+        await _owe(edge, db, call, to, told=what is Then.AGENT)
     if what is Then.GOODBYE:
         await calls.end_call(db, call.call_sid, reason="with_a_person", status="", seconds=None, now=now)
     if what is Then.AGENT and to is not None:
@@ -203,7 +204,8 @@ async def _settle(
     return {"next": what.value, "connection": call.resumes + 1}
 
 
-async def _owe(edge: TwilioEdge, db: AsyncSession, call: CallFacts, to: HandOff | None) -> None:
+async def _owe(edge: TwilioEdge, db: AsyncSession, call: CallFacts, to: HandOff | None, *, told: bool) -> None:
+    """`told`: the agent tells the caller who calls back by when."""
     if to is None or to.key == STORE:
         await owe_callback(edge, db, call, "was put through and nobody picked up")
         return
@@ -211,7 +213,9 @@ async def _owe(edge: TwilioEdge, db: AsyncSession, call: CallFacts, to: HandOff 
     need = f"was put through to {to.key.replace('_', ' ')} and {_WHY.get(str(to.outcome), 'nobody picked up')}"
     need += f". About: {to.brief.reason}" if to.brief.reason else ""
     need += f". Still to ask: {', '.join(lacking)}" if lacking else ""
-    await owe_callback(edge, db, call, need, department=to.key, contact=to.brief.number, urgent=to.brief.urgent)
+    await owe_callback(
+        edge, db, call, need, department=to.key, contact=to.brief.number, urgent=to.brief.urgent, told=told
+    )
 
 
 async def _of_leg(edge: TwilioEdge, leg: CallProgress, hand_off_id: str) -> tuple[CallFacts, HandOff] | None:

@@ -59,6 +59,7 @@ async def owe_callback(
     department: str = "",
     contact: str = "",
     urgent: bool = False,
+    told: bool = False,
 ) -> OpenLoop:
     """The caller is owed a call; owing it twice adds to the same promise."""
     promise = Promise(
@@ -69,5 +70,6 @@ async def owe_callback(
         customer_id=call.customer_id or call.customer_hint_id,
         call_id=call.id,
         urgent=urgent,
+        promised=told,
     )
     return await promise_callback(db, promise, edge.clock.now())

@@ -15,12 +15,12 @@ from agent.tools.context import Desk
 from agent.tools.hand_off_brief import gather
 from agent.tools.hand_off_choice import destination_for
 from agent.tools.registry import Risk, tool
+from followup.assigning import colleagues
 from record import hand_offs, rooftops
 from record.business_hours import NeverOpen
 from record.hand_offs import NewHandOff
 from record.hours import hours_of
 from record.rooftops import Destination
-from scheduling.on_shift import on_shift
 
 _RECENTLY = timedelta(hours=12)
 
@@ -75,7 +75,7 @@ async def transfer_call(
         listed,
         key,
         person,
-        await on_shift(desk.db, key, desk.now),
+        {each.id for each in await colleagues(desk.db, desk.now) if each.department == key and each.there is not False},
         await hand_offs.rung_since(desk.db, desk.now - _RECENTLY),
         [each.to_e164 for each in await hand_offs.tried(desk.db, call_id)],
     )

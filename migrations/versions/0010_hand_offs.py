@@ -1,6 +1,6 @@
 """hand offs
 
-Revision: 0010, after 0015
+Revision: 0010, after 0014
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql  # noqa: F401
 import kit.db
 
 revision = "0010"
-down_revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -35,9 +35,6 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_call_transfer_staff_id_staff"), "staff", ["staff_id"], ["id"])
     op.execute("update call_transfer set stage = 'ringing' where outcome is null")
 
-    with op.batch_alter_table("staff") as batch_op:
-        batch_op.add_column(sa.Column("away_until", kit.db.UtcDateTime(timezone=True), nullable=True))
-
     with op.batch_alter_table("transfer_target") as batch_op:
         batch_op.add_column(sa.Column("staff_id", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("cold", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -51,9 +48,6 @@ def downgrade() -> None:
         batch_op.drop_column("extension")
         batch_op.drop_column("cold")
         batch_op.drop_column("staff_id")
-
-    with op.batch_alter_table("staff") as batch_op:
-        batch_op.drop_column("away_until")
 
     with op.batch_alter_table("call_transfer") as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_call_transfer_staff_id_staff"), type_="foreignkey")

@@ -166,7 +166,7 @@ async def test_what_the_hand_off_must_tell_and_does_not_becomes_a_task(desk: Des
     await desk.ask(Brief(number=ANA, reason="is my part in"))
     await desk.whisper()
     await desk.key("1")
-    tasks = await desk.owed("handoff")
+    tasks = await desk.owed("missing_data")
     assert len(tasks) == 1 and "their name" in tasks[0].need and "the car" in tasks[0].need
     assert await desk.owed() == []
 
@@ -175,7 +175,7 @@ async def test_nobody_in_danger_is_asked_for_a_model_year(desk: Desk) -> None:
     await desk.ask(Brief(reason="smoke from under the hood", mood="urgent"))
     heard = " ".join(say.text or "" for say in (await desk.whisper()).iter("Say"))
     await desk.key("1")
-    assert "urgent" in heard and await desk.owed("handoff") == []
+    assert "urgent" in heard and await desk.owed("missing_data") == []
 
 
 async def test_a_cold_number_is_rung_without_a_word_and_its_extension_keyed(desk: Desk) -> None:

@@ -9,8 +9,7 @@ from record import hand_offs
 from record.hand_off_moves import Happened
 from record.hand_offs import HandOff
 from record.models import Holiday, Staff, TransferTarget
-from scheduling import setup
-from scheduling.shop import Shift
+from record.staff_models import StaffAway, StaffShift
 from tests.agent.tools.a_call import ACall, a_call, a_working_store
 from tests.builders import NOW, ROOFTOP, StandingClock
 
@@ -26,7 +25,7 @@ async def a_desk_with_people(database: Database) -> None:
         eve = Staff(name="Eve Lund", role="bdc_rep", department="service")
         db.add(eve)
         await db.flush()
-        await setup.set_advisor_shifts(db, dan.id, [Shift(day, time(7), time(12)) for day in range(6)])
+        db.add_all(StaffShift(staff_id=dan.id, weekday=day, starts=time(7), ends=time(12)) for day in range(6))
         since = datetime(2020, 1, 1, tzinfo=UTC)
         db.add(TransferTarget(key="dan", label="Dan Osei", e164=DAN, staff_id=dan.id, valid_from=since))
         db.add(TransferTarget(key="eve", label="Eve Lund", e164=EVE, staff_id=eve.id, valid_from=since))
@@ -72,7 +71,7 @@ async def test_somebody_away_or_gone_is_not_rung(database: Database) -> None:
     async with database.writing(ROOFTOP) as db:
         for person in await db.scalars(select(Staff).where(Staff.name.in_(("Dan Osei", "Eve Lund")))):
             if person.name == "Dan Osei":
-                person.away_until = NOW + timedelta(hours=1)
+                db.add(StaffAway(staff_id=person.id, starts_at=NOW, ends_at=NOW + timedelta(hours=1)))
             else:
                 person.disabled_at = NOW
     assert (await asked(await a_call(database))).to_e164 == DESK
