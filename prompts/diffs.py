@@ -59,7 +59,7 @@ def changes(before: str, after: str) -> tuple[SectionChange, ...]:
 
 
 def words(before: str, after: str) -> tuple[Words, ...]:
-    """The words that stayed, came and went. Texts too long to compare closely are told as one that went, one that came."""
+    """The words that stayed, came and went. Of very long texts: all went, all came."""
     if before == after:
         return (Words(Change.SAME, before),) if before else ()
     old, new = _PIECES.findall(before), _PIECES.findall(after)

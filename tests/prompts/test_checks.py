@@ -5,7 +5,10 @@ import pytest
 from prompts.checks import LONGEST_PROMPT, Weight, findings, may_freeze, reading_level
 from prompts.rendering import library
 
-GOOD = "You are an automated assistant of {{ store }}.\n# Prices\nQuote the store's own wording. Never promise a discount.\n"
+GOOD = (
+    "You are an automated assistant of {{ store }}.\n"
+    "# Prices\nQuote the store's own wording. Never promise a discount.\n"
+)
 
 
 def said(prompt: str, *, spoken: bool = True) -> list[tuple[int, str]]:

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from prompts.diffs import Change, changes, words
 from prompts.sections import OPENING, composed, sections_of, with_section, without_titles
 
-OLD = "You answer for {{ store }}.\n\n# Greeting\nSay hello.\n\n# Prices\nQuote from the menu.\n\n# Goodbye\nThank them.\n"
-NEW = "You answer for {{ store }}.\n\n# Greeting\nSay a warm hello.\n\n# Hand-off\nOffer a person.\n\n# Goodbye\nThank them.\n"
+_FRAME = "You answer for {{{{ store }}}}.\n\n# Greeting\n{}\n\n{}\n\n# Goodbye\nThank them.\n"
+OLD = _FRAME.format("Say hello.", "# Prices\nQuote from the menu.")
+NEW = _FRAME.format("Say a warm hello.", "# Hand-off\nOffer a person.")
 
 
 def test_each_section_says_what_became_of_it() -> None:
