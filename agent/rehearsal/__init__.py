@@ -1,1 +1,0 @@
-"""Plays conversations against a draft and the live version, and says whether the draft may go live."""
