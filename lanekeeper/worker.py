@@ -26,6 +26,7 @@ from kit.db import Database
 from kit.jobs import Jobs
 from kit.logging import logger
 from lanekeeper import events
+from lanekeeper.releases import keep_shipped_prompts
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
@@ -132,6 +133,7 @@ class BackgroundWork:
         return work
 
     async def start(self) -> None:
+        await keep_shipped_prompts(self._ground.database, self._ground.clock.now())
         self._wakes.begin()
         self._running = asyncio.create_task(self.run(), name="background-work")
 

@@ -43,6 +43,19 @@ _UNSPEAKABLE = (
 )
 
 
+FACT_LINES = {
+    "Store": "store",
+    "Now": "now",
+    "Time zone": "time_zone",
+    "Caller": "caller",
+    "Departments": "departments",
+    "Hours today": "hours_today",
+    "Disclosed": "disclosed",
+    "Earlier in this call": "earlier",
+}
+"""The lines with the facts of a conversation, by their name: the built-in agent reads them in the same prompt."""
+
+
 class Weight(StrEnum):
     """Whether a finding stops a draft from being saved as a version."""
 
@@ -93,6 +106,10 @@ def _form(prompt: str) -> Iterator[Finding]:
         if odd:
             marks = ", ".join(sorted(f"U+{ord(c):04X}" for c in odd))
             yield Finding(number, Weight.REFUSAL, f"It holds characters that cannot be seen ({marks}).")
+    lines = {re.sub(r"\s+", "", line) for line in prompt.splitlines()}
+    for name, slot in FACT_LINES.items():
+        if re.sub(r"\s+", "", f"{name}:{{{{{slot}}}}}") not in lines:
+            yield Finding(1, Weight.REFUSAL, f"The line “{name}: {{{{ {slot} }}}}” is missing: the agents read it.")
     try:
         check(prompt)
     except PromptRefused as refused:

@@ -264,11 +264,7 @@ async def _last_row(db: AsyncSession, agent: Agent) -> PromptVersion | None:
 
 
 async def _last_moves(db: AsyncSession, agent: Agent) -> dict[Label, PromptMove]:
-    last = (
-        select(func.max(PromptMove.seq))
-        .where(PromptMove.agent == agent.name)
-        .group_by(PromptMove.label)
-    )
+    last = select(func.max(PromptMove.seq)).where(PromptMove.agent == agent.name).group_by(PromptMove.label)
     rows = await db.scalars(select(PromptMove).where(PromptMove.agent == agent.name, PromptMove.seq.in_(last)))
     return {Label(move.label): move for move in rows if move.percent}
 

@@ -2,13 +2,12 @@
 
 import pytest
 
-from prompts.checks import LONGEST_PROMPT, Weight, findings, may_freeze, reading_level
+from prompts.checks import FACT_LINES, LONGEST_PROMPT, Weight, findings, may_freeze, reading_level
 from prompts.rendering import library
 
-GOOD = (
-    "You are an automated assistant of {{ store }}.\n"
-    "# Prices\nQuote the store's own wording. Never promise a discount.\n"
-)
+FACTS = "".join(f"{name}: {{{{ {slot} }}}}\n" for name, slot in FACT_LINES.items())
+GOOD = f"You are an automated assistant.\n{FACTS}# Prices\nQuote the store's own wording. Never promise a discount.\n"
+NEXT = GOOD.count("\n") + 1
 
 
 def said(prompt: str, *, spoken: bool = True) -> list[tuple[int, str]]:
@@ -37,7 +36,7 @@ def test_a_plain_prompt_has_nothing_against_it() -> None:
 )
 def test_a_promise_nobody_may_make_is_refused_at_its_line(line: str, word: str) -> None:
     found = findings(GOOD + line, spoken=True)
-    assert [(f.line, f.weight) for f in found if word in f.says] == [(4, Weight.REFUSAL)]
+    assert [(f.line, f.weight) for f in found if word in f.says] == [(NEXT, Weight.REFUSAL)]
 
 
 def test_forbidding_a_promise_is_no_promise() -> None:
@@ -47,12 +46,12 @@ def test_forbidding_a_promise_is_no_promise() -> None:
 
 
 def test_a_prompt_that_hides_the_machine_is_refused() -> None:
-    assert not may_freeze(findings("You are Ann from {{ store }}.", spoken=True))
+    assert not may_freeze(findings(GOOD.replace("an automated assistant", "Ann"), spoken=True))
 
 
 def test_what_cannot_be_spoken_is_pointed_out_for_calls_only() -> None:
     line = "Send them to https://store.example/specials."
-    assert (4, "A web address cannot be spoken; say what is found there.") in said(GOOD + line)
+    assert (NEXT, "A web address cannot be spoken; say what is found there.") in said(GOOD + line)
     assert said(GOOD + line, spoken=False) == []
 
 
@@ -63,6 +62,12 @@ def test_long_sentences_and_hard_words_are_pointed_out() -> None:
         < 3
         < reading_level("Notwithstanding aforementioned considerations, representatives communicate comprehensively.")
     )
+
+
+def test_the_lines_the_agents_read_may_not_be_lost() -> None:
+    for name in FACT_LINES:
+        without = "".join(line for line in GOOD.splitlines(keepends=True) if not line.startswith(f"{name}:"))
+        assert [f.says for f in findings(without, spoken=True) if name in f.says], name
 
 
 @pytest.mark.parametrize(
