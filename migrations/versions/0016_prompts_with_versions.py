@@ -1,6 +1,6 @@
 """Prompts with versions: drafts, frozen texts, and the ledger of what was live.
 
-Revision: 0016, after 0015
+Revision: 0016, after 0014
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 import kit.db
 
 revision = "0016"
-down_revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
