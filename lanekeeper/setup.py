@@ -99,6 +99,7 @@ async def add_lead_door(database: Database, rooftop_id: str, address: str, depar
 
 
 async def one_store(database: Database, rooftop_id: str) -> str:
+    """The store that is meant: the one with that id, or the only one there is."""
     async with database.looking_across("which store is meant") as db:
         known = [store.id for store in await rooftops.stores(db) if rooftop_id in ("", store.id)]
     if len(known) != 1:
