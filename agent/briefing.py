@@ -28,7 +28,6 @@ async def brief(
     now: datetime,
     disclosed: bool,
     earlier: str = "",
-    put_through: str = "",
 ) -> PromptContext:
     """What this call's prompt is filled with. The caller's record is left out: caller ID alone proves nothing."""
     store = await rooftops.store(db, rooftop_id)
@@ -50,7 +49,6 @@ async def brief(
         hours_today=", ".join(openings) or "closed",
         disclosed="yes" if disclosed else "no",
         earlier=earlier,
-        put_through=put_through,
     )
 
 

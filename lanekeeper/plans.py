@@ -44,8 +44,8 @@ _log = logger("plans")
 
 GREETING = "Greet the caller now, in one short sentence, and ask how you can help. They have just heard the disclosure."
 RETURNING = (
-    "Nobody took the call you put through; how it failed and who calls back is under Put through. Say both first, in "
-    "two short sentences, then ask whether that suits them and what else you can do."
+    "Nobody took the call you put through; why, and who calls back by when, is under Earlier in this call. Say both "
+    "first, in two short sentences, then ask whether that suits them and what else you can do."
 )
 RESUMING = "The line dropped for a moment. Say sorry for that in one short sentence and go on where you were."
 
@@ -82,6 +82,7 @@ class Plans:
         if resumed:
             await self.journal.flush()
         async with self.database.reading(call.rooftop_id) as db:
+            tried = await self._put_through(db, call)
             context = await brief(
                 db,
                 call.rooftop_id,
@@ -89,8 +90,7 @@ class Plans:
                 department=call.department,
                 now=self.clock.now(),
                 disclosed=True,
-                earlier="The call was interrupted and goes on here." if resumed else "",
-                put_through=await self._put_through(db, call),
+                earlier=tried or ("The call was interrupted and goes on here." if resumed else ""),
             )
             prompt = await versions.text_of(db, SERVICE_LINE, call.prompt_version)
             words = await keywords(db, context.store)
@@ -133,7 +133,7 @@ class Plans:
             tools=tools,
             journal=journal,
             finish=finish,
-            greeting=Greeting(instructions=RETURNING if context.put_through else RESUMING if resumed else GREETING),
+            greeting=Greeting(instructions=RETURNING if tried else RESUMING if resumed else GREETING),
             guard=SpeechGuard(),
             resumed=resumed,
             connection=call.resumes,

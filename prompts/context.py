@@ -17,7 +17,6 @@ class PromptContext:
     hours_today: str = ""
     disclosed: str = "no"
     earlier: str = ""
-    put_through: str = ""
 
 
 NAMES: frozenset[str] = frozenset(each.name for each in fields(PromptContext))

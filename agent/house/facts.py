@@ -45,7 +45,7 @@ class HouseFacts:
             departments=tuple(_departments(lines.get("departments", ""))),
             disclosed=lines.get("disclosed", "").lower().startswith("yes"),
             earlier=lines.get("earlier in this call", ""),
-            not_reached=not_reached.read(lines.get("put through", "")),
+            not_reached=not_reached.read(lines.get("earlier in this call", "")),
         )
 
     @property
