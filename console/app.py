@@ -16,6 +16,7 @@ from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
+from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
@@ -62,7 +63,7 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
-    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages):
+    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages, MorningPages):
         app.include_router(made(bench).router())
 
     async def live() -> Response:
