@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync.planning import Planner
+from crm_sync.sales import SPECIAL_ORDER_ARRIVED
+from followup import waiting_list
 from lanekeeper import needs, new_people
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
@@ -45,8 +47,13 @@ def subscriptions(planner: Planner) -> Mapping[str, tuple[EventHandler, ...]]:
         CALL_ENDED: (on_call_ended, new_people.on_call_ended, needs.on_call_ended),
         CUSTOMERS_MERGED: (needs.on_customers_merged,),
         DISPOSITION_RECORDED: (planner.on_disposition,),
-        AppointmentBooked.kind: (needs.on_appointment_booked, planner.on_appointment),
-        AppointmentMoved.kind: (planner.on_appointment,),
-        AppointmentCancelled.kind: (planner.on_appointment,),
+        AppointmentBooked.kind: (
+            needs.on_appointment_booked,
+            waiting_list.on_appointment_booked,
+            planner.on_appointment,
+        ),
+        AppointmentMoved.kind: (waiting_list.on_time_freed, planner.on_appointment),
+        AppointmentCancelled.kind: (waiting_list.on_time_freed, planner.on_appointment),
+        SPECIAL_ORDER_ARRIVED: (waiting_list.on_special_order_arrived,),
         LEAD_CHANGED: (planner.on_lead,),
     }

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
 
     REPLY = "conversational_reply"
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    CODE = "one_time_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,10 @@ class Rule:
 OPTED_OUT = Rule("L5", "after an opt-out nothing goes out", "47 CFR 64.1200(a)(10)")
 CONFIRMED_ONCE = Rule("L7", "one confirmation, within 5 minutes", "47 CFR 64.1200(a)(12)", minutes=5)
 CONVERSATION = Rule("L1", "a reply needs the text it answers, of the last day", "CTIA, conversational", minutes=24 * 60)
+ASKED_FOR = Rule("L1c", "a code goes out while the customer who asked for it is on the line", "CTIA, informational")
 ACTIVE = Rule("L8a", "in a conversation under way any time of day", "47 CFR 64.1200(c)(1)", minutes=15)
 QUIET_HOURS = Rule("L8", "otherwise from 8:00 to 21:00 where the customer is", "47 CFR 64.1200(c)(1)")
-RULES = (OPTED_OUT, CONFIRMED_ONCE, CONVERSATION, ACTIVE, QUIET_HOURS)
+RULES = (OPTED_OUT, CONFIRMED_ONCE, CONVERSATION, ASKED_FOR, ACTIVE, QUIET_HOURS)
 
 _EARLIEST, _LATEST = time(8), time(21)
 
@@ -69,6 +71,8 @@ def may_text(
         return _confirmation(standing, now)
     if standing.opted_out_at is not None:
         return _refused(OPTED_OUT)
+    if purpose is Purpose.CODE:
+        return Permission((ASKED_FOR.id,))
     since = now - last_inbound_at if last_inbound_at is not None else None
     if since is None or since > timedelta(minutes=CONVERSATION.minutes):
         return _refused(CONVERSATION)

@@ -6,5 +6,6 @@ import record.identity_models
 import record.models
 import record.sales_models
 import record.text_models
+import record.verification_models
 import record.visit_models
 import record.writeback_models  # noqa: F401

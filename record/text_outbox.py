@@ -1,5 +1,6 @@
 """Texts on their way out: written, claimed with permission, tried once, and what the carrier said of them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from record.consent import CONFIRMED_ONCE, Permission, Purpose, may_text
 from record.text_models import Conversation, TextAttempt, TextMessage, TextStatus
 from record.texts import AI, Thread
 
-VALIDITY = {Purpose.REPLY: 600, Purpose.OPT_OUT_CONFIRMATION: 240}
+VALIDITY = {Purpose.REPLY: 600, Purpose.OPT_OUT_CONFIRMATION: 240, Purpose.CODE: 240}
 RANKS = {
     "accepted": 1,
     "scheduled": 1,
@@ -31,6 +32,9 @@ RANKS = {
 }
 FAILED = frozenset({"undelivered", "failed"})
 _CONFIRMED_WITHIN = timedelta(minutes=CONFIRMED_ONCE.minutes)
+_CODE_LASTS = timedelta(minutes=5)
+_DIGITS = re.compile(r"\d{6}")
+_NOT_AFTER = {Purpose.OPT_OUT_CONFIRMATION: _CONFIRMED_WITHIN, Purpose.CODE: _CODE_LASTS}
 _STILL_OURS = ("pending", "sending", "unknown")
 
 
@@ -123,7 +127,7 @@ async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> Te
         prompt_version=reply.prompt_version,
         segments=segments(body),
         validity_seconds=VALIDITY[reply.purpose],
-        not_after=now + _CONFIRMED_WITHIN if reply.purpose is Purpose.OPT_OUT_CONFIRMATION else None,
+        not_after=now + _NOT_AFTER[reply.purpose] if reply.purpose in _NOT_AFTER else None,
         next_try_at=now,
     )
     db.add(row)
@@ -162,15 +166,17 @@ async def claim(
         return None
     if row.state != "pending":
         return await _unresolved(db, row, now)
-    why = await _overtaken(db, row, thread)
+    why = await _overtaken(db, row, thread, now)
     if why:
         row.state, row.next_try_at = "superseded", None
+        _forget_code(row)
         return Stopped(TextId(row.id), row.state, why)
     standing = await consent_ledger.standing(db, row.to_e164)
     zones = {store_zone, *zones_of(row.to_e164)}
     allowed = may_text(Purpose(row.purpose), standing, thread.last_inbound_at, tuple(zones), now)
     if not isinstance(allowed, Permission):
         row.state, row.next_try_at, row.withheld_by = "withheld", None, " ".join(allowed.rules)
+        _forget_code(row)
         return Stopped(TextId(row.id), row.state, allowed.says)
     row.attempts += 1
     row.state, row.next_try_at, row.first_wire_at = "sending", now + lease, now
@@ -190,6 +196,7 @@ async def accepted(db: AsyncSession, text_id: TextId | str, attempt: int, sid: s
     row.message_sid = row.message_sid or sid
     if row.state in _STILL_OURS:
         row.state, row.next_try_at = "accepted", None
+    _forget_code(row)
     await _resolve(db, row.id, attempt, "accepted", "", now)
     await _note_status(db, row, status or "accepted", 0, now)
 
@@ -202,6 +209,7 @@ async def rejected(
     if row is None:
         return
     row.state, row.error_code, row.next_try_at = "rejected", code, None
+    _forget_code(row)
     await _resolve(db, row.id, attempt, "rejected", detail, now)
 
 
@@ -214,6 +222,8 @@ async def not_sent(
         return
     row.state = "pending" if again is not None else "not_sent"
     row.next_try_at, row.first_wire_at = again, None
+    if again is None:
+        _forget_code(row)
     await _resolve(db, row.id, attempt, "not_sent", detail, now)
 
 
@@ -244,6 +254,7 @@ async def told(
     if row.state in _STILL_OURS:
         row.state, row.next_try_at = "accepted", None
         row.first_wire_at = row.first_wire_at or now
+        _forget_code(row)
         await _resolve(db, row.id, row.attempts, "accepted", "callback", now)
     before = row.status
     await _note_status(db, row, status, error_code, now)
@@ -265,7 +276,9 @@ async def sids_known(db: AsyncSession, sids: list[str]) -> set[str]:
     return {sid for sid in rows if sid}
 
 
-async def _overtaken(db: AsyncSession, row: TextMessage, thread: Thread) -> str:
+async def _overtaken(db: AsyncSession, row: TextMessage, thread: Thread, now: datetime) -> str:
+    if row.purpose == Purpose.CODE and row.not_after is not None and row.not_after <= now:
+        return "the code is no longer good"
     if row.author != "ai":
         return ""
     if thread.mode != AI or thread.epoch != row.epoch:
@@ -278,6 +291,12 @@ async def _overtaken(db: AsyncSession, row: TextMessage, thread: Thread) -> str:
         )
     )
     return "the customer wrote again" if newer is not None else ""
+
+
+def _forget_code(row: TextMessage) -> None:
+    """Once it is on its way, or never will be, a code is nowhere in our records but as a hash."""
+    if row.purpose == Purpose.CODE:
+        row.body = _DIGITS.sub("[code]", row.body)
 
 
 async def _unresolved(db: AsyncSession, row: TextMessage, now: datetime) -> Unresolved:

@@ -138,6 +138,12 @@ async def thread_with(db: AsyncSession, customer_e164: str) -> Thread | None:
     return _thread(row) if row else None
 
 
+async def open_thread(db: AsyncSession, customer_e164: str, line_e164: str, department: str) -> Thread:
+    """The conversation with a number we write to first, or the one there is."""
+    row = await _thread_with(db, Arrival("", customer_e164, line_e164, ""), department)
+    return _thread(row)
+
+
 async def answer_later(db: AsyncSession, text_id: TextId | str, at: datetime) -> None:
     """The text waits until then for whoever answers; what follows quickly is answered with it."""
     row = await db.get(TextMessage, text_id)
