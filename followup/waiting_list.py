@@ -12,8 +12,6 @@ from record.models import RepairOrder
 from scheduling import appointments, waiting_list
 from scheduling.waiting_list import Waiting
 
-_AT_ONCE = 1
-
 
 async def on_time_freed(db: AsyncSession, payload: dict[str, Any], now: datetime) -> None:
     """Handler of `appointment_cancelled` and `appointment_moved`: the first who fits is called, one for one time."""
@@ -23,7 +21,7 @@ async def on_time_freed(db: AsyncSession, payload: dict[str, Any], now: datetime
     hours = await hours_of(db, "service")
     leaving = str(payload.get("customer_id", ""))
     suits = [each for each in await waiting_list.for_a_freed_time(db, freed_at, now) if _not(each[0], leaving)]
-    for waiting, offer in suits[:_AT_ONCE]:
+    for waiting, offer in suits[:1]:
         at = hours.local(offer.starts_at)
         need = f"A time came free: {at:%a %b %-d, %-I:%M %p}, for {_what(waiting)}. Call and offer it"
         await _call(db, waiting, need, now)
@@ -33,7 +31,7 @@ async def on_appointment_booked(db: AsyncSession, payload: dict[str, Any], _now:
     """Handler of `appointment_booked`: whoever booked waits no longer."""
     made = await appointments.appointment(db, str(payload["appointment_id"]))
     if made is not None and made.customer_id is not None:
-        await waiting_list.settled(db, made.customer_id, made.op_codes)
+        await waiting_list.settled(db, made.customer_id, made.op_codes, made.starts_at)
 
 
 async def on_special_order_arrived(db: AsyncSession, payload: dict[str, Any], now: datetime) -> None:
@@ -44,9 +42,8 @@ async def on_special_order_arrived(db: AsyncSession, payload: dict[str, Any], no
     if who is None:
         return
     for waiting in await waiting_list.for_recall_parts(db, str(who)):
-        need = (
-            f"Parts of order {payload['order_number']} are in. If they are the recall's, call and book {_what(waiting)}"
-        )
+        came = f"Parts of order {payload['order_number']} are in."
+        need = f"{came} If they are the recall's, call and book {_what(waiting)}"
         await _call(db, waiting, need, now)
 
 

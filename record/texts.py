@@ -138,9 +138,15 @@ async def thread_with(db: AsyncSession, customer_e164: str) -> Thread | None:
     return _thread(row) if row else None
 
 
-async def open_thread(db: AsyncSession, customer_e164: str, line_e164: str, department: str) -> Thread:
-    """The conversation with a number we write to first, or the one there is."""
-    row = await _thread_with(db, Arrival("", customer_e164, line_e164, ""), department)
+async def reach(db: AsyncSession, number: str, line: str, department: str) -> Thread:
+    """The conversation with a number, begun by us when there is none."""
+    row = await db.scalar(select(Conversation).where(Conversation.customer_e164 == number))
+    if row is None:
+        row = Conversation(customer_e164=number, line_e164=line, department=department)
+        sharing = await customers_with_phone(db, number)
+        row.customer_hint_id = sharing[0].id if len(sharing) == 1 else None
+        db.add(row)
+        await db.flush()
     return _thread(row)
 
 

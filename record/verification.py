@@ -60,7 +60,7 @@ async def send(db: AsyncSession, customer_id: CustomerId | None, at: Occasion, n
     )
     db.add(row)
     await db.flush()
-    thread = await texts.open_thread(db, number, line, "service")
+    thread = await texts.reach(db, number, line, "service")
     words = f"{at.store}: {code} is your code for the call you are on. It is good for 10 minutes. Tell nobody else."
     await text_outbox.write(db, thread, Reply(words, "system", f"code:{row.id}", Purpose.CODE), now)
     return True

@@ -204,7 +204,6 @@ class WaitListRow(RooftopRow, Base):
     )
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
     vehicle_id: Mapped[str | None] = mapped_column(ForeignKey("vehicle.id"))
-    appointment_id: Mapped[str | None] = mapped_column(ForeignKey("appointment.id"))
     kind: Mapped[str] = mapped_column(String(10))
     op_codes: Mapped[list[Any]] = mapped_column(default=list)
     visit: Mapped[str] = mapped_column(String(12))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.ids import AppointmentId, CustomerId, VehicleId
+from kit.ids import CustomerId, VehicleId
 from record.customers import survivor
 from scheduling import op_codes
 from scheduling.models import WaitListRow
@@ -34,7 +34,6 @@ class Place:
     words: str = ""
     contact: str = ""
     vehicle_id: VehicleId | None = None
-    appointment_id: AppointmentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ async def join(db: AsyncSession, place: Place, now: datetime) -> Waiting:
     row.earliest, row.latest = place.earliest, place.latest
     row.words, row.contact = place.words or row.words or "", place.contact or row.contact or ""
     row.vehicle_id = place.vehicle_id or row.vehicle_id
-    row.appointment_id = place.appointment_id or row.appointment_id
     await db.flush()
     return _waiting(row)
 
@@ -103,15 +101,16 @@ async def offered(db: AsyncSession, waiting_id: str) -> None:
     (await db.get_one(WaitListRow, waiting_id)).state = OFFERED
 
 
-async def settled(db: AsyncSession, customer_id: CustomerId | str, codes: tuple[str, ...]) -> None:
-    """The customer has booked that work: they wait for it no longer."""
+async def settled(db: AsyncSession, customer_id: CustomerId | str, codes: tuple[str, ...], starts_at: datetime) -> None:
+    """The customer has booked that work for then. Whoever booked a later time than they want still waits."""
     rows = await db.scalars(
         select(WaitListRow).where(
             WaitListRow.customer_id == await survivor(db, customer_id), WaitListRow.state != CLOSED
         )
     )
     for row in rows:
-        if set(row.op_codes) <= set(codes) and row.appointment_id is None:
+        in_time = row.latest is not None and starts_at <= row.latest
+        if set(row.op_codes) <= set(codes) and (row.state == OFFERED or row.kind == RECALL or in_time):
             row.state = CLOSED
 
 
@@ -128,6 +127,5 @@ def _waiting(row: WaitListRow) -> Waiting:
         row.words,
         row.contact,
         VehicleId(row.vehicle_id) if row.vehicle_id else None,
-        AppointmentId(row.appointment_id) if row.appointment_id else None,
     )
     return Waiting(row.id, place)

@@ -77,7 +77,7 @@ async def take_message(
     return await _promise(desk, f"Message: {text}", department, None, phone)
 
 
-@tool(risk=Risk.WRITES, limit=3, writes=("loop", "call_note", "outbox_event"), always=True)
+@tool(risk=Risk.WRITES, limit=3, writes=("loop", "call_note", "outbox_event", "consent"), always=True)
 async def honor_wish(
     desk: Desk,
     wish: CallerWish,
@@ -91,6 +91,7 @@ async def honor_wish(
         desk.off_record = True
         return WishNoted(wish=wish.value, say="Understood. I'm stopping the recording, and what there is gets deleted.")
     await call_log.note(desk.db, desk.context.call_id, wish.value, {"words": words})
+    await _take_back_consent(desk, words, "call", "all")
     await promise_in(desk, f"Do not contact: {words}", "service", source=":do_not_contact")
     return WishNoted(wish=wish.value, say="Understood. I've noted it, and the team will take you off our list.")
 
@@ -98,11 +99,17 @@ async def honor_wish(
 async def _wish_by_text(desk: Desk, wish: CallerWish, words: str) -> Answer:
     if wish is CallerWish.DO_NOT_RECORD:
         return WishNoted(wish=wish.value, say="Texts are kept as messages; nothing else is recorded.")
-    entry = Entry(
-        f"tool:{desk.key}", desk.caller.number or "", "revoke", words, "text", customer_id=desk.caller.customer_id
-    )
-    await consent_ledger.file(desk.db, entry, desk.now)
+    await _take_back_consent(desk, words, "text", "all")
     return WishNoted(wish=wish.value, say="Understood. You will get no more texts from us.")
+
+
+async def _take_back_consent(desk: Desk, words: str, source: str, channel: str) -> None:
+    """In force with this use: the number they are on is contacted no more (L5)."""
+    number = desk.caller.number
+    if number:
+        who = desk.caller.customer_id
+        entry = Entry(f"tool:{desk.key}", number, "revoke", words, source, channel, customer_id=who)
+        await consent_ledger.file(desk.db, entry, desk.now)
 
 
 async def promise_in(desk: Desk, need: str, department: str, source: str = "", urgent: bool = False) -> OpenLoop:

@@ -13,6 +13,7 @@ from agent.tools.registry import Risk, tool
 from record import rooftops, verification
 from record.verification import Occasion
 
+_ASKED = "If there's a mobile number on file for you, a code is on its way to it. Please read it to me."
 _INSTEAD = "I can't send a code here. I can check two details with you instead."
 
 
@@ -31,16 +32,14 @@ class CodeChecked(Answer):
 
 @tool(risk=Risk.WRITES, limit=2, writes=("code", "text"))
 async def send_code(desk: Desk) -> Answer:
-    """Text a one-time code to the number on file, instead of two facts. Ask for the name first; never say the number."""
+    """Text a one-time code to the number on file, in place of two facts. Get the name first."""
     if desk.context.call_id is None or not desk.context.texts_go_out:
         return Refused(reason="no_codes", say=_INSTEAD)
     if desk.caller.locked:
         return Refused(reason="locked", say=LOCKED)
     person = await named_candidate(desk)
     await verification.send(desk.db, person.id if person else None, await _occasion(desk), desk.now)
-    return CodeAsked(
-        say="If there's a mobile number on file for you, a code is on its way to it. Please read it to me."
-    )
+    return CodeAsked(say=_ASKED)
 
 
 @tool(risk=Risk.PRIVATE, limit=4, writes=("code",))

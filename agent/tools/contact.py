@@ -37,7 +37,7 @@ async def correct_contact(
     state: Annotated[str, Field(description="Two letters.", max_length=20)] = "",
     zip_code: Annotated[str, Field(max_length=12)] = "",
 ) -> Answer:
-    """Put the caller's own contact details right, only what they say, after reading it back. Never tell what is there."""
+    """Put the caller's own contact details right: only what they say, read back first. Never tell what was there."""
     number = said_phone(phone)
     said = corrections.Details(
         first_name=_kept(first_name),
@@ -49,13 +49,11 @@ async def correct_contact(
         region=state.strip().upper()[:2],
         postal_code=zip_code.strip(),
     )
-    unusable = [
-        name for name, given, kept in (("phone", phone, said.phone), ("email", email, said.email)) if given and not kept
-    ]
+    checked = (("phone", phone, said.phone), ("email", email, said.email))
+    unusable = [name for name, given, kept in checked if given.strip() and not kept]
     if unusable or not said.named:
-        return Refused(
-            reason="unusable", say=f"I need that once more: {phrases.all_of(unusable or ['what to change'])}."
-        )
+        again = phrases.all_of(unusable or ["what to change"])
+        return Refused(reason="unusable", say=f"I need that once more: {again}.")
     who = desk.caller.customer_id
     if desk.caller.level >= 2 and who is not None:
         desk.subject = who
