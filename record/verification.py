@@ -19,6 +19,7 @@ from record.text_outbox import Reply
 from record.verification_models import VerificationCode
 
 LASTS = timedelta(minutes=10)
+SENT_WITHIN = timedelta(minutes=5)
 ATTEMPTS = 3
 PER_OCCASION, PER_CUSTOMER, PER_NUMBER = 2, 3, 3
 WITHIN = timedelta(hours=24)
@@ -62,7 +63,8 @@ async def send(db: AsyncSession, customer_id: CustomerId | None, at: Occasion, n
     await db.flush()
     thread = await texts.reach(db, number, line, "service")
     words = f"{at.store}: {code} is your code for the call you are on. It is good for 10 minutes. Tell nobody else."
-    await text_outbox.write(db, thread, Reply(words, "system", f"code:{row.id}", Purpose.CODE), now)
+    text = Reply(words, "system", f"code:{row.id}", Purpose.CODE, stale_after=now + SENT_WITHIN)
+    await text_outbox.write(db, thread, text, now)
     return True
 
 

@@ -184,7 +184,7 @@ async def book_appointment(
     if any(job.family == RECALL for job in jobs):
         at = f"{starts:%a %b %-d, %-I:%M %p}"
         need = f"Recall booked for {at}: check by VIN that it is open and its parts are here, or call to move it"
-        await promise_in(desk, need, "parts", ":recall")
+        await promise_in(desk, need, "parts", ":recall", told=False)
         say += " It stands once the parts are confirmed; otherwise somebody calls you."
     return Booked(
         appointment_id=str(made.appointment_id),

@@ -61,7 +61,7 @@ async def correct_contact(
         need = f"Changed by the customer on a call, carry over to the other systems: {said.in_words}"
     else:
         need = f"Wants contact details changed; check who it is first: {said.in_words}"
-    await promise_in(desk, need, "service", ":contact")
+    await promise_in(desk, need, "service", ":contact", told=False)
     return Corrected(details=list(said.named), say="Thanks, I've noted that, and someone will see it through.")
 
 
