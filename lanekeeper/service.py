@@ -72,9 +72,7 @@ class Service:
             settings.agent.tool_deadline_seconds,
             texts_go_out=text_sender(settings.telephony, self._http) is not None,
         )
-        self.edge = TwilioEdge(
-            foundation.database, foundation.clock, settings.telephony, self.agent_kind, lambda _rooftop: "shipped-1"
-        )
+        self.edge = TwilioEdge(foundation.database, foundation.clock, settings.telephony, self.agent_kind)
         self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)
         self.media = MediaServer(
             agent=settings.agent,

@@ -34,6 +34,12 @@ async def advisors(db: AsyncSession) -> list[tuple[StaffId, str]]:
     return [(StaffId(row.id), row.name) for row in rows]
 
 
+async def named(db: AsyncSession, staff_id: str) -> str | None:
+    """The name of somebody who works here."""
+    found: str | None = await db.scalar(select(Staff.name).where(Staff.id == staff_id, Staff.disabled_at.is_(None)))
+    return found
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who works here."""

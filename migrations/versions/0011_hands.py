@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql  # noqa: F401
 import kit.db
 
 revision = "0011"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
