@@ -53,6 +53,7 @@ _RULES = (
     _rule(r"/", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/live(/changes)?", Right.SEE, Right.SEE),
     _rule(r"/(calls|customers|leads|texts|desk|loops|search|handoffs)(/.*)?", Right.SEE, Right.WORK),
+    _rule(r"/review/codes(/.*)?", Right.SEE, Right.FILES),
     _rule(r"/review(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
     _rule(r"/(morning|exceptions|promises|coaching)(/.*)?", Right.RUN, Right.RUN),
