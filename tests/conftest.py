@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import kit.db
 from kit.db import Database
 from lanekeeper.migrate import upgrade
+from tests.used_again import Shape, emptied, shape
 
 
 def pytest_collection_finish() -> None:
@@ -99,6 +100,8 @@ class Templates:
         self._server = server
         self._folder = folder
         self._made: dict[tuple[str, str], str] = {}
+        self._spare: dict[str, list[str]] = {}
+        self._shapes: dict[str, Shape | None] = {}
 
     @contextmanager
     def copy(
@@ -111,10 +114,19 @@ class Templates:
             yield f"sqlite:///{path}"
             return
         template = self._template(engine, name, build)
+        copy = self._spare[template].pop() if self._spare[template] else self._created(template)
+        url = _named(self._server(), copy)
+        yield url
+        before = self._shapes[template]
+        if before is not None and emptied(url, before):
+            self._spare[template].append(copy)
+        else:
+            _admin(self._server(), f'drop database if exists "{copy}" with (force)')
+
+    def _created(self, template: str) -> str:
         copy = f"test_{uuid.uuid4().hex[:12]}"
         _admin(self._server(), f'create database "{copy}" template "{template}" strategy file_copy')
-        yield _named(self._server(), copy)
-        _admin(self._server(), f'drop database if exists "{copy}" with (force)')
+        return copy
 
     def _template(self, engine: str, name: str, build: Build) -> str:
         if (engine, name) not in self._made:
@@ -125,6 +137,7 @@ class Templates:
                 made = f"template_{name}_{uuid.uuid4().hex[:12]}"
                 _admin(self._server(), f'create database "{made}"')
                 asyncio.run(build(_named(self._server(), made)))
+                self._shapes[made], self._spare[made] = shape(_named(self._server(), made)), []
             self._made[engine, name] = made
         return self._made[engine, name]
 
