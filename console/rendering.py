@@ -44,6 +44,7 @@ class ShownStore:
 
 
 _IN_THE_BAR = (
+    ("Desk", "/desk", Right.SEE),
     ("Calls", "/calls", Right.SEE),
     ("Texts", "/texts", Right.SEE),
     ("Customers", "/customers", Right.SEE),
