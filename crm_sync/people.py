@@ -15,9 +15,9 @@ from crm_sync.rows import PersonSeen, Said
 from crm_sync.telling import Telling, remember, tellings
 from kit.ids import new_id
 from record.contact_models import ConsentEntry
-from record.duplicates import PeopleMatcher
 from record.identity_models import ExternalRef
 from record.models import ContactPoint, Customer
+from record.strangers import PeopleMatcher
 
 FEED = "customer"
 DMS = "dms"

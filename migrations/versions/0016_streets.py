@@ -1,0 +1,19 @@
+"""streets can be looked up
+
+Revision: 0016, after 0009
+"""
+
+from alembic import op
+
+revision = "0016"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_customer_street", "customer", ["rooftop_id", "street"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_customer_street", table_name="customer")
