@@ -4,14 +4,19 @@ Plain ASGI and not the framework's own middleware, because that buffers or detac
 """
 
 import secrets
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console.access import Verdict, access
+from console.access import Access, Verdict
+from console.at_screen import Person, somebody_looks
+from console.door import Door
 from console.rendering import Pages, Trouble
-from console.settings import ConsoleSettings
+from console.rights import Right, asked_for, who_can
+from console.same_origin import is_ours
 from kit.logging import logger
 
 log = logger("console")
@@ -43,8 +48,8 @@ _HEADERS = {
 class Edge:
     """Wraps the console: checks access before anything else, and adds the security headers to whatever comes out."""
 
-    def __init__(self, app: ASGIApp, pages: Pages, settings: ConsoleSettings) -> None:
-        self._app, self._pages, self._settings = app, pages, settings
+    def __init__(self, app: ASGIApp, pages: Pages, door: Door) -> None:
+        self._app, self._pages, self._door = app, pages, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,18 +66,50 @@ class Edge:
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        answer = self._refusal(Request(scope)) or self._app
+        answer = await self._refusal(Request(scope)) or self._app
         await answer(scope, receive, send_safely)
 
-    def _refusal(self, request: Request) -> ASGIApp | None:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        found = access(self._settings, headers, request.client.host if request.client else None)
-        if found.verdict is Verdict.WELCOME:
+    async def _refusal(self, request: Request) -> ASGIApp | None:
+        found = await self._door.who(request)
+        if isinstance(found, Access):
+            return self._not_from_here(found)
+        somebody_looks(found)
+        if request.method not in ("GET", "HEAD") and not is_ours(request.headers):
+            return self._pages.trouble(
+                Trouble(403, "Not from here", "That form was sent from another site.", "Open the page and try again.")
+            )
+        right = asked_for(request.method, request.url.path)
+        if right is not None and right in found.rights:
             return None
+        return self._not_yours(found, right) if found.may(Right.SEE) else _to_sign_in(request)
+
+    def _not_from_here(self, found: Access) -> ASGIApp:
         if found.verdict is Verdict.ASK_PASSWORD:
             challenge = {"WWW-Authenticate": 'Basic realm="Lanekeeper", charset="UTF-8"'}
             return self._pages.trouble(Trouble(401, "Please sign in", found.reason, found.remedy), challenge)
         return self._pages.trouble(Trouble(403, "Not from here", found.reason, found.remedy))
+
+    def _not_yours(self, person: Person, right: Right | None) -> ASGIApp:
+        if right is None:
+            return self._pages.trouble(
+                Trouble(404, "There is nothing here", "The address may be mistyped.", "Start again from the calls.")
+            )
+        return self._pages.trouble(
+            Trouble(
+                403,
+                "Not for you",
+                f"You are signed in as {person.name}, and this needs {who_can(right)}.",
+                "An administrator of the store can change what you may do.",
+            )
+        )
+
+
+def _to_sign_in(request: Request) -> ASGIApp:
+    """The way in; what was asked for is kept when it was a page to look at."""
+    if request.headers.get("hx-request") == "true" or request.method not in ("GET", "HEAD"):
+        return PlainTextResponse("Signed out. Load the page again to sign in.", 401, {"HX-Redirect": "/login"})
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(wanted, safe='')}" if wanted != "/" else "/login", 303)
 
 
 class Bugs:

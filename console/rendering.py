@@ -8,7 +8,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.assets import Assets
+from console.at_screen import at_screen
 from console.presenters import LivePill
+from console.rights import Right
 from kit.ids import RooftopId
 
 
@@ -41,6 +43,16 @@ class ShownStore:
     time_zone: str
 
 
+_IN_THE_BAR = (
+    ("Calls", "/calls", Right.SEE),
+    ("Texts", "/texts", Right.SEE),
+    ("Customers", "/customers", Right.SEE),
+    ("Leads", "/leads", Right.SEE),
+    ("Review", "/review", Right.SEE),
+    ("People", "/admin/people", Right.SET_UP),
+)
+
+
 class Pages:
     """Renders templates; everything in them is escaped, and a name they miss is an error."""
 
@@ -53,12 +65,18 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals["asset"] = assets.address
+        self._templates.globals["person"] = at_screen
+        self._templates.globals["pages_of_all"] = _IN_THE_BAR
 
     def page(self, request: Request, name: str, frame: Frame, **values: object) -> HTMLResponse:
         """The page, or with `HX-Request` just what changes on it; one block, one source."""
         layout = "fragment.html" if request.headers.get("hx-request") == "true" else "base.html"
         rendered = self._templates.get_template(name).render(frame=frame, layout=layout, **values)
         return HTMLResponse(rendered, headers={"Vary": "HX-Request"})
+
+    def bare(self, name: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page with nothing around it, for somebody who is not signed in yet."""
+        return HTMLResponse(self._templates.get_template(name).render(**values), status_code=status)
 
     def trouble(self, trouble: Trouble, headers: dict[str, str] | None = None) -> HTMLResponse:
         """A page for bad news. It reads nothing, so that it can be shown when nothing can be read."""

@@ -1,5 +1,6 @@
-"""Which store the pages show: the one named in the settings, else the only one there is."""
+"""Which store the pages show: the one somebody is signed in at, else the one in the settings, else the only one."""
 
+from console.at_screen import at_screen
 from console.rendering import ShownStore
 from kit.db import Database
 from record import rooftops
@@ -14,21 +15,22 @@ class NoStoreShown(Exception):
 
 
 class StoreOnScreen:
-    """Looks the store up once; its name and zone do not change while a server runs."""
+    """Looks each store up once; its name and zone do not change while a server runs."""
 
     def __init__(self, database: Database, rooftop_id: str) -> None:
         self._database, self._rooftop_id = database, rooftop_id
-        self._found: ShownStore | None = None
+        self._found: dict[str, ShownStore] = {}
 
     async def store(self) -> ShownStore:
-        if self._found is None:
-            self._found = await self._look_up()
-        return self._found
+        wanted = at_screen().rooftop_id or self._rooftop_id
+        if wanted not in self._found:
+            self._found[wanted] = await self._look_up(wanted)
+        return self._found[wanted]
 
-    async def _look_up(self) -> ShownStore:
-        if self._rooftop_id:
-            async with self._database.reading(self._rooftop_id) as db:
-                named = await rooftops.store(db, self._rooftop_id)
+    async def _look_up(self, rooftop_id: str) -> ShownStore:
+        if rooftop_id:
+            async with self._database.reading(rooftop_id) as db:
+                named = await rooftops.store(db, rooftop_id)
             if named is None:
                 raise NoStoreShown(
                     "The store named in LANEKEEPER_CONSOLE_ROOFTOP does not exist.",

@@ -148,6 +148,12 @@ class Database:
         async with self._transaction(_EVERY_ROOFTOP) as db:
             yield db
 
+    @asynccontextmanager
+    async def looking_across(self, reason: str) -> AsyncIterator[AsyncSession]:
+        """A session over every rooftop whose changes are thrown away; `reason` says why, for the reader."""
+        async with self._session(_EVERY_ROOFTOP) as db:
+            yield db
+
     async def close(self) -> None:
         await self.engine.dispose()
 

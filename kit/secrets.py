@@ -15,6 +15,11 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
+def can_seal() -> bool:
+    """Whether a key is set."""
+    return bool(os.environ.get(KEY_SETTING, "").strip(", "))
+
+
 def seal(plain: str) -> str:
     """The secret as it may be stored."""
     return _keys().encrypt(plain.encode()).decode()

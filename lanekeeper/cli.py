@@ -23,6 +23,7 @@ from lanekeeper.invariants import breaches
 from lanekeeper.migrate import upgrade
 from lanekeeper.settings import Settings
 from lanekeeper.tidying import tidy_stores
+from record.accounts import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(target_commands.app, name="targets")
@@ -192,6 +193,29 @@ def add_store(
 
     _run(add())
     _out.print(f"{name} is set up. {_pointers(settings)}")
+
+
+@app.command("add-person")
+def add_person(
+    email: Annotated[str, typer.Option(prompt="Their e-mail address")],
+    name: Annotated[str, typer.Option(prompt="Their name")],
+    role: Annotated[str, typer.Option(help=", ".join(Role))] = Role.ADMIN,
+    rooftop: Annotated[str, typer.Option(help="The store's id; not needed when there is only one.")] = "",
+) -> None:
+    """Let somebody sign in to the pages; prints the link with which they choose a password."""
+    settings = _settings()
+    origin = settings.telephony.public_origin or f"http://{settings.server.web_address}"
+
+    async def invite() -> None:
+        await upgrade(settings.server.database_url)
+        database = Database(settings.server.database_url)
+        try:
+            token = await setup.add_person(database, rooftop, email, name, role, SystemClock().now())
+        finally:
+            await database.close()
+        typer.echo(f"{origin}/invite/{token}" if token else "They have an account already and may now open this store.")
+
+    _run(invite())
 
 
 @app.command("lead-door")

@@ -11,7 +11,9 @@ from followup.lead_facts import DEPARTMENTS
 from kit.db import Database
 from kit.errors import ConfigurationError
 from kit.ids import new_id
-from record import rooftops
+from kit.secrets import KEY_SETTING, can_seal
+from record import accounts, rooftops
+from record.accounts import NewPerson, Role
 from record.models import OpeningHours, PhoneLine, Rooftop, Staff, TransferTarget
 
 _WEEKDAYS, _SATURDAY = range(5), 5
@@ -70,15 +72,33 @@ async def renumber(database: Database, rooftop_id: str, line: str, store_phone: 
             db.add(TransferTarget(key=old.key, label=old.label, e164=store_phone, valid_from=now))
 
 
+async def add_person(database: Database, rooftop_id: str, email: str, name: str, role: str, now: datetime) -> str:
+    """Lets somebody work at a store; the token of their invitation, or "" when they have an account already."""
+    if role not in list(Role):
+        raise ConfigurationError(f"role: '{role}' is not one of {', '.join(Role)}")
+    if not can_seal():
+        raise ConfigurationError(f"{KEY_SETTING}: not set; it seals second factors: `lanekeeper new-secret-key`")
+    store = await _one_store(database, rooftop_id)
+    async with database.looking_across("whether they have an account") as db:
+        home = await accounts.by_email(db, email)
+    async with database.writing(store) as db:
+        _, token = await accounts.invite(db, NewPerson(email, name, Role(role)), home, "the command line", now)
+    return token
+
+
 async def add_lead_door(database: Database, rooftop_id: str, address: str, department: str) -> NewDoor:
     """A store's form and its machines' key, and an address for mail when one is given; the only store needs no id."""
     if department not in ("", *DEPARTMENTS):
         raise ConfigurationError(f"department: '{department}' is not one of {', '.join(DEPARTMENTS)}")
-    async with database.across_rooftops("which store the door is for") as db:
-        known = [store.id for store in await rooftops.stores(db) if rooftop_id in ("", store.id)]
-    if len(known) != 1:
-        raise ConfigurationError("rooftop: name one store by its id")
-    async with database.writing(known[0]) as db:
+    async with database.writing(await _one_store(database, rooftop_id)) as db:
         if address:
             await add_address(db, address, department)
         return await open_door(db)
+
+
+async def _one_store(database: Database, rooftop_id: str) -> str:
+    async with database.looking_across("which store is meant") as db:
+        known = [store.id for store in await rooftops.stores(db) if rooftop_id in ("", store.id)]
+    if len(known) != 1:
+        raise ConfigurationError("rooftop: name one store by its id")
+    return known[0]

@@ -99,9 +99,14 @@ class Outbound:
     error_code: int | None
 
 
+async def is_written(db: AsyncSession, key: str) -> bool:
+    """Whether there is a text under that key already."""
+    return await db.scalar(select(TextMessage.id).where(TextMessage.idem_key == key)) is not None
+
+
 async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> TextId | None:
     """A text that waits to be sent, under the conversation's epoch of this moment; None when the key is there."""
-    if await db.scalar(select(TextMessage.id).where(TextMessage.idem_key == reply.key)) is not None:
+    if await is_written(db, reply.key):
         return None
     body = redact(reply.body)
     row = TextMessage(

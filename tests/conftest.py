@@ -36,6 +36,9 @@ def postgres_server() -> Iterator[str]:
     # Not under pytest's own folder: run as root, the server is another user's and could not enter it.
     folder = Path(tempfile.mkdtemp(prefix="lanekeeper-postgres-"))
     server = pgserver.get_server(folder, cleanup_mode="stop")
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+        _admin(server.get_uri(), f"alter system set {setting} = off")
+    _admin(server.get_uri(), "select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -83,7 +86,7 @@ class Templates:
             return
         template = self._template(engine, name, build)
         copy = f"test_{uuid.uuid4().hex[:12]}"
-        _admin(self._server(), f'create database "{copy}" template "{template}"')
+        _admin(self._server(), f'create database "{copy}" template "{template}" strategy file_copy')
         yield _named(self._server(), copy)
         _admin(self._server(), f'drop database if exists "{copy}" with (force)')
 

@@ -261,7 +261,7 @@ async def test_a_page_that_is_not_there_says_so(browser: httpx.AsyncClient) -> N
         answer = await browser.get(path)
         assert answer.status_code == 404
         assert "There is nothing here" in answer.text
-    assert (await browser.post("/calls")).status_code == 405
+    assert (await browser.post("/calls", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 405
 
 
 async def test_a_bug_becomes_a_page_with_a_number_and_no_details(
