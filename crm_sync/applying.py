@@ -10,6 +10,7 @@ from crm_sync.rows import AppointmentSeen, DealSeen, Fault, PartSeen, PersonSeen
 from crm_sync.run import Item, Run
 from crm_sync.sales import OrderedPart, Sale, settle_deals, settle_parts
 from crm_sync.visits import Booking, Visit, settle_appointments, settle_visits
+from followup.lead_endings import end_needs
 from record.contact_models import HygieneFinding
 
 
@@ -43,6 +44,8 @@ async def apply(db: AsyncSession, items: Sequence[Item], run: Run) -> None:
         await settle_deals(db, sales, run)
     if parts:
         await settle_parts(db, parts, run)
+    if visits or sales:
+        await end_needs(db, customers.values(), run.now)
     await _note(db, [fault for row in seen for fault in row.faults], run)
     await _keep(db, items, run)
 
