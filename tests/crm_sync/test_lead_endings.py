@@ -32,7 +32,7 @@ async def desk(database: Database, tmp_path: Path) -> Desk:
 async def asks(desk: Desk, department: str, closed_as: str = "") -> None:
     """A lead of Maria's comes through a CRM's list."""
     lead = NewLead(
-        Channel.CRM_CSV, MARIA, provider="Cars.com", external_id="77", department=department, cars=(CAR,), **said
+        Channel.CRM_CSV, MARIA, provider="Cars.com", external_id="77", department=department, cars=(CAR,)
     )
     async with desk.database.writing(ROOFTOP) as db:
         message = LeadDelivery(door="crm_leads", body=b"", received_at=NOW, state="taken")
