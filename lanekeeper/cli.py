@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_sync.feeds import UnknownFeed
+from followup.ledger import broken_links
 from kit.clock import SystemClock
 from kit.db import Database
 from kit.logging import configure_logging
@@ -130,13 +131,16 @@ def verify() -> None:
     async def look() -> int:
         database = Database(settings.server.database_url)
         try:
-            async with database.across_rooftops("verify") as db:
+            async with database.looking_across("verify") as db:
                 broken = await breaches(db, SystemClock().now())
+                changed = await broken_links(db)
         finally:
             await database.close()
         for invariant, rows in broken:
             _out.print(f"[red]{invariant.id}[/] {invariant.says}: {rows} row(s)")
-        return len(broken)
+        for entry in changed:
+            _out.print(f"[red]I20[/] The ledger's entry {entry} is not what it was when it was written")
+        return len(broken) + len(changed)
 
     if asyncio.run(look()):
         raise typer.Exit(1)
