@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from followup.closing import Proof
+from followup.ending import settle_row
 from followup.lead_facts import LeadCar
 from followup.lead_models import Lead, Opportunity
 from followup.models import Loop
@@ -38,20 +40,23 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Ending:
-    """How a need ended: `state` is the opportunity's, `reason` one of our codes, `word` the other system's own, `says`
-    what the record has."""
+    """How a need ended: `state` is the opportunity's, `reason` one of our codes, `word` the other system's own; `task`
+    is why nobody need call any more, which `proof` shows."""
 
     state: str
     reason: str
     word: str
-    says: str
+    task: str
+    proof: Proof
 
 
 def ending_of(status: str) -> Ending:
     """What a CRM's word for a finished lead means; the first word we know says it. Pure."""
     plain = "".join(sign for sign in status.lower() if sign.isalnum())
     state, reason = next((means for word, means in _WORDS.items() if word in plain), (CLOSED, ""))
-    return Ending(state, reason, status[:40], f"the CRM says: {status}"[:200])
+    return Ending(
+        state, reason, status[:40], "ended_in_crm", Proof("ended", "note", says=f"the CRM says: {status}"[:200])
+    )
 
 
 async def end_lead(db: AsyncSession, row: Lead, ending: Ending, now: datetime) -> None:
@@ -93,7 +98,10 @@ async def _met(db: AsyncSession, need: Opportunity) -> Ending | None:
         bought = or_(Deal.customer_id == need.customer_id, Deal.co_buyer_id == need.customer_id)
         since = Deal.sold_on >= need.opened_at.astimezone(zone).date()
         deal = await db.scalar(select(Deal).where(bought, since, Deal.kind.in_(("retail", "lease"))).limit(1))
-        return Ending(WON, "sold", "sold", f"deal {deal.deal_number}") if deal is not None else None
+        if deal is None:
+            return None
+        proof = Proof("ended", "note", ref=deal.id, says=f"deal {deal.deal_number}")
+        return Ending(WON, "sold", "sold", "bought_since", proof)
     if need.department == "service":
         done = select(RepairOrder).where(
             RepairOrder.customer_id == need.customer_id,
@@ -101,7 +109,10 @@ async def _met(db: AsyncSession, need: Opportunity) -> Ending | None:
             RepairOrder.opened_at >= need.opened_at,
         )
         order = await db.scalar(done.limit(1))
-        return Ending(WON, "completed", "completed", f"repair order {order.ro_number}") if order is not None else None
+        if order is None:
+            return None
+        proof = Proof("ended", "repair_order", ref=order.id, says=f"repair order {order.ro_number}")
+        return Ending(WON, "completed", "completed", "visit_done", proof)
     return None
 
 
@@ -123,11 +134,9 @@ async def _end_tasks(
 ) -> None:
     """Nobody has to call about what is over, or ask for what was missing."""
     theirs = or_(Loop.id.in_([one for one in loop_ids if one]), Loop.source_key.in_(keys))
-    about = Loop.kind.in_(("lead", "missing_data"))
-    reason = (ending.reason or ending.state)[:30]
-    await db.execute(
-        update(Loop).where(theirs, about, Loop.closed_at.is_(None)).values(closed_at=now, close_reason=reason)
-    )
+    about = select(Loop).where(theirs, Loop.kind.in_(("lead", "missing_data")), Loop.closed_at.is_(None))
+    for task in list(await db.scalars(about)):
+        await settle_row(db, task, ending.task, ending.proof, now)
 
 
 def _change(row: Lead, ending: Ending, now: datetime) -> LeadChange:
@@ -152,5 +161,5 @@ def _change(row: Lead, ending: Ending, now: datetime) -> LeadChange:
         vehicle_model=car.model,
         vin=car.vin,
         stock_number=car.stock,
-        note=ending.says,
+        note=ending.proof.says,
     )

@@ -1,12 +1,12 @@
 """streets can be looked up
 
-Revision: 0016, after 0015
+Revision: 0016, after 0014
 """
 
 from alembic import op
 
 revision = "0016"
-down_revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

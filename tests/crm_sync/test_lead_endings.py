@@ -31,9 +31,7 @@ async def desk(database: Database, tmp_path: Path) -> Desk:
 
 async def asks(desk: Desk, department: str, closed_as: str = "") -> None:
     """A lead of Maria's comes through a CRM's list."""
-    lead = NewLead(
-        Channel.CRM_CSV, MARIA, provider="Cars.com", external_id="77", department=department, cars=(CAR,)
-    )
+    lead = NewLead(Channel.CRM_CSV, MARIA, provider="Cars.com", external_id="77", department=department, cars=(CAR,))
     async with desk.database.writing(ROOFTOP) as db:
         message = LeadDelivery(door="crm_leads", body=b"", received_at=NOW, state="taken")
         db.add(message)
@@ -62,7 +60,7 @@ async def test_a_lead_the_crm_lists_as_lost_is_closed_here_and_told_once(desk: D
     assert await states(desk) == (["open"], [("open", "")], [None])
     for _ in range(2):
         await asks(desk, "sales", closed_as="lost - bought elsewhere")
-    assert await states(desk) == (["closed"], [("lost", "bought_elsewhere_other")], ["bought_elsewhere_other"])
+    assert await states(desk) == (["closed"], [("lost", "bought_elsewhere_other")], ["ended_in_crm"])
     assert await told(desk) == [("lost", "bought_elsewhere_other", "77")]
 
 
@@ -72,7 +70,7 @@ async def test_a_booked_deal_wins_the_need_and_an_older_one_does_not(desk: Desk)
     await desk.sees({"RO Status": "Closed", "Open Date": "11/20/2026", "Close Date": "11/20/2026"}, at="20261120_0100")
     assert (await states(desk))[1] == [("open", "")]
     await desk.sees({**files.DEAL, "Deal Number": "D2", "Contract Date": "11/19/2026"}, kind="SL", at="20261120_0300")
-    assert await states(desk) == (["closed"], [("won", "sold")], ["sold"])
+    assert await states(desk) == (["closed"], [("won", "sold")], ["bought_since"])
     assert await told(desk) == [("won", "sold", "77")]
 
 
