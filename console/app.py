@@ -12,6 +12,7 @@ from console.assets import Assets
 from console.call_pages import CallPages
 from console.code_pages import CodePages
 from console.customer_pages import CustomerPages
+from console.desk_pages import DeskPages
 from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
@@ -23,6 +24,7 @@ from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
 from console.text_pages import TextPages
+from console.tune_pages import TunePages
 from console.workbench import Workbench
 from kit.bus import Bus
 from kit.clock import Clock
@@ -61,7 +63,8 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
-    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages):
+    sections = (DeskPages, CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages)
+    for made in sections:
         app.include_router(made(bench).router())
 
     async def live() -> Response:

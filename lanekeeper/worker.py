@@ -30,6 +30,7 @@ from kit.logging import logger
 from lanekeeper import events
 from lanekeeper.invariants import breaches
 from lanekeeper.looking_ahead import LookingAhead
+from lanekeeper.releases import keep_shipped_prompts
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
@@ -145,6 +146,7 @@ class BackgroundWork:
         return work
 
     async def start(self) -> None:
+        await keep_shipped_prompts(self._ground.database, self._ground.clock.now())
         self._wakes.begin()
         self._running = asyncio.create_task(self.run(), name="background-work")
 

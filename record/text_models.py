@@ -65,7 +65,10 @@ class TextMessage(RooftopRow, Base):
     """
 
     __tablename__ = "text_message"
-    __table_args__ = (Index("ix_text_message_thread", "conversation_id", "at"),)
+    __table_args__ = (
+        Index("ix_text_message_thread", "conversation_id", "at"),
+        Index("ix_text_message_prompt", "rooftop_id", "prompt_version"),
+    )
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
     direction: Mapped[str] = mapped_column(String(10))
     author: Mapped[str] = mapped_column(String(10))

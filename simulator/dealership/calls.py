@@ -90,7 +90,7 @@ class Ledger:
                 id=rang.id, call_sid=rang.sid, account_sid=_ACCOUNT, from_e164=rang.phone, to_e164=LINE,
                 customer_hint_id=on_file.id if on_file else None,
                 customer_id=rang.person.id if rang.person else None, verified_level=level,
-                caller_attested=bool(rang.person), agent="stream", prompt_version="shipped-1",
+                caller_attested=bool(rang.person), agent="stream", prompt_version="",
                 next_step="hang_up", transfer_key=talk.hand_off[0] if talk.hand_off else None,
                 started_at=rang.at, created_at=rang.at, connected_at=connected, ai_disclosed_at=rang.at,
                 recording_notice_at=rang.at, first_ai_audio_at=spoke, stream_ended_at=ended, ended_at=ended,
