@@ -1,12 +1,12 @@
 """streets can be looked up
 
-Revision: 0016, after 0014
+Revision: 0030, after 0016
 """
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0014"
+revision = "0030"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
