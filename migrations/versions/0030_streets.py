@@ -1,12 +1,12 @@
 """streets can be looked up
 
-Revision: 0030, after 0016
+Revision: 0030, after 0011
 """
 
 from alembic import op
 
 revision = "0030"
-down_revision = "0016"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
