@@ -1,6 +1,6 @@
 """hand offs
 
-Revision: 0010, after 0011
+Revision: 0010, after 0030
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql  # noqa: F401
 import kit.db
 
 revision = "0010"
-down_revision = "0011"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
