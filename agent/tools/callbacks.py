@@ -21,6 +21,8 @@ from record.consent_ledger import Entry
 from record.hours import hours_of
 
 Words = Annotated[str, Field(max_length=600)]
+ASSISTANT = "the assistant"
+
 Key = Annotated[str, Field(max_length=30, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -117,6 +119,8 @@ async def promise_in(desk: Desk, need: str, department: str, source: str = "", u
             customer_id=desk.caller.customer_id,
             call_id=desk.context.call_id,
             urgent=urgent,
+            source="phone" if desk.context.call_id else "text",
+            made_by=ASSISTANT,
         ),
         desk.now,
     )
@@ -148,6 +152,9 @@ async def _promise(
             call_id=desk.context.call_id,
             urgent=urgent,
             asked_for=local_moment(when, hours.zone),
+            promised=True,
+            source="phone" if desk.context.call_id else "text",
+            made_by=ASSISTANT,
         ),
         desk.now,
     )
