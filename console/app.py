@@ -17,6 +17,7 @@ from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
+from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
@@ -32,6 +33,17 @@ from kit.db import Database
 from kit.forms import BadForm
 
 _A_YEAR = "public, max-age=31536000, immutable"
+_SECTIONS = (
+    DeskPages,
+    CallPages,
+    TextPages,
+    CustomerPages,
+    LeadPages,
+    ReviewPages,
+    CodePages,
+    MorningPages,
+    TunePages,
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +75,7 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
-    sections = (DeskPages, CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages)
-    for made in sections:
+    for made in _SECTIONS:
         app.include_router(made(bench).router())
 
     async def live() -> Response:

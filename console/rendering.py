@@ -50,6 +50,7 @@ _IN_THE_BAR = (
     ("Customers", "/customers", Right.SEE),
     ("Leads", "/leads", Right.SEE),
     ("Review", "/review", Right.SEE),
+    ("Morning", "/morning", Right.RUN),
     ("Tune", "/tune", Right.TUNE),
     ("People", "/admin/people", Right.SET_UP),
 )

@@ -36,7 +36,7 @@ TABLES = {
     "appointment": {"appointment", "appointment_line", "appointment_change", "reservation", "outbox_event"},
     "customer": {"customer", "contact_point"},
     "vehicle": {"vehicle"},
-    "loop": {"loop"},
+    "loop": {"loop", "loop_step", "loop_promise"},
     "lead": {"lead", "lead_delivery", "opportunity", "opportunity_touch", "vehicle", "contact_point"},
     "recommendation": {"recommendation"},
     "call_note": {"call_note"},
