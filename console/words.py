@@ -123,6 +123,7 @@ LOOPS = {
     "part_arrived": "Part in, call owed",
     "promise_at_risk": "Promise time at risk",
     "no_show": "Did not come",
+    "confirm_estimate": "Estimate to confirm",
     "declined_work": "Work not done",
     "silent_defector": "Never came for service",
 }
