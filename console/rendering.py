@@ -49,6 +49,7 @@ _IN_THE_BAR = (
     ("Customers", "/customers", Right.SEE),
     ("Leads", "/leads", Right.SEE),
     ("Review", "/review", Right.SEE),
+    ("Tune", "/tune", Right.TUNE),
     ("People", "/admin/people", Right.SET_UP),
 )
 

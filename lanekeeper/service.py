@@ -74,12 +74,7 @@ class Service:
         )
         self.gathers = GatherCalls(agent=settings.agent, clock=foundation.clock, claim=plans.claim)
         self.edge = TwilioEdge(
-            foundation.database,
-            foundation.clock,
-            settings.telephony,
-            self.agent_kind,
-            lambda _rooftop: "shipped-1",
-            gathers=self.gathers,
+            foundation.database, foundation.clock, settings.telephony, self.agent_kind, gathers=self.gathers
         )
         self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)
         self.media = MediaServer(

@@ -180,7 +180,7 @@ class HouseAgent:
     def _urgent(self, u: Understood) -> list[Act] | None:
         if u.says(Intent.SAFETY, at_least=0.6):
             return self._leave_with(SafetyTalk(self.m, "service", u.said))
-        if u.says(Intent.WRONG_NUMBER) and not u.needs:
+        if u.says(Intent.WRONG_NUMBER) and not _wants_something_after(u):
             self.m.asking = None
             return self._goodbye(self.m.say("wrong_number", store=phrases.plain(self.facts.store, 80)), "wrong_number")
         if wants_person(u):
@@ -310,6 +310,13 @@ def _what_i_am(question: str) -> str:
     """The honest answer fits the question: yes to a robot, no to a person, neither when both were asked."""
     person, robot = bool(_PERSON_ASKED.search(question)), bool(_ROBOT_ASKED.search(question))
     return "machine" if person and robot else "machine_no" if person else "machine_yes"
+
+
+def _wants_something_after(u: Understood) -> bool:
+    """ "Wrong number? Oh well, I need an oil change": not the Lube in the name of the store they meant."""
+    told = next((found.text for found in u.intents if found.intent is Intent.WRONG_NUMBER), "")
+    at = u.text.lower().find(told)
+    return any(need.start > at for need in u.needs)
 
 
 _PERSON_ASKED = re.compile(r"\b(?:person|human|real|somebody|someone|live)\b", re.IGNORECASE)
