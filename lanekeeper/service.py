@@ -32,7 +32,7 @@ from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control
+from lanekeeper.wiring import call_control, text_sender
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.gather import GatherCalls
@@ -71,6 +71,7 @@ class Service:
             self.journal,
             self.held_by,
             settings.agent.tool_deadline_seconds,
+            texts_go_out=text_sender(settings.telephony, self._http) is not None,
         )
         self.gathers = GatherCalls(agent=settings.agent, clock=foundation.clock, claim=plans.claim)
         self.edge = TwilioEdge(
