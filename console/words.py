@@ -59,7 +59,7 @@ END_REASONS = {
     "process_lost": "The server stopped during the call",
 }
 
-AGENTS = {"stream": "Speech AI", "relay": "House agent", "none": "No AI"}
+AGENTS = {"stream": "Speech AI", "relay": "House agent", "gather": "House agent", "none": "No AI"}
 
 TOOLS = {
     "find_customer": "Looked up the customer",
