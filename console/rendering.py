@@ -48,8 +48,8 @@ _IN_THE_BAR = (
     ("Texts", "/texts", Right.SEE),
     ("Customers", "/customers", Right.SEE),
     ("Leads", "/leads", Right.SEE),
+    ("Feeds", "/feeds", Right.FILES),
     ("Review", "/review", Right.SEE),
-    ("People", "/admin/people", Right.SET_UP),
 )
 
 
