@@ -24,6 +24,7 @@ from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
 from console.text_pages import TextPages
+from console.tune_pages import TunePages
 from console.uploads import Uploads
 from console.workbench import Workbench
 from kit.bus import Bus
@@ -65,7 +66,7 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
-    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages):
+    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages):
         app.include_router(made(bench).router())
     app.include_router(FeedPages(bench, uploads).router())
 

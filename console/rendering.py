@@ -50,6 +50,7 @@ _IN_THE_BAR = (
     ("Leads", "/leads", Right.SEE),
     ("Feeds", "/feeds", Right.FILES),
     ("Review", "/review", Right.SEE),
+    ("Tune", "/tune", Right.TUNE),
 )
 
 

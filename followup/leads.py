@@ -7,17 +7,19 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from followup.closing import Proof
+from followup.ending import settle
 from followup.lead_customers import customer_of, same_name
 from followup.lead_facts import LeadCar, NewLead, RequestedService, TextConsent, as_stored
 from followup.lead_models import Lead
 from followup.lead_needs import missing, need_of
 from followup.loops import OpenLoop, Promise, promise_callback
-from followup.models import Loop
-from followup.opportunities import Touch, in_turn, touched
+from followup.opportunities import Touch, touched
 from kit.ids import CallId, CustomerId
 from record.contact_models import ConsentEntry
 from record.customers import KnownCustomer, add_vehicle
 from record.customers import customer as known_customer
+from record.rooftops import in_turn
 
 LEAD = "lead"
 MISSING_DATA = "missing_data"
@@ -193,11 +195,8 @@ async def _settle_missing(db: AsyncSession, row: Lead, at: datetime) -> None:
     """Closes the task to ask once a later message has answered it."""
     if row.missing:
         return
-    task = await db.scalar(
-        select(Loop).where(Loop.kind == MISSING_DATA, Loop.source_key == row.id, Loop.closed_at.is_(None))
-    )
-    if task is not None:
-        task.closed_at, task.close_reason = at, "data_arrived"
+    proof = Proof("answered", "note", says=f"a later message of lead {row.id} says it")
+    await settle(db, MISSING_DATA, row.id, "data_arrived", proof, at)
 
 
 async def _store_consent(db: AsyncSession, lead: NewLead, row: Lead) -> None:
