@@ -44,12 +44,14 @@ class ShownStore:
 
 
 _IN_THE_BAR = (
+    ("Desk", "/desk", Right.SEE),
     ("Calls", "/calls", Right.SEE),
     ("Texts", "/texts", Right.SEE),
     ("Customers", "/customers", Right.SEE),
     ("Leads", "/leads", Right.SEE),
     ("Feeds", "/feeds", Right.FILES),
     ("Review", "/review", Right.SEE),
+    ("Morning", "/morning", Right.RUN),
     ("Tune", "/tune", Right.TUNE),
 )
 
