@@ -23,8 +23,8 @@ from crm_sync.run import Run
 from crm_sync.runs import COUNTERS, Counts, FileSeen, RunReport
 from kit.db import Database
 from kit.ids import RooftopId
-from record.duplicates import PeopleMatcher
 from record.rooftops import Store, store
+from record.strangers import PeopleMatcher
 
 Progress = Callable[[Counts], None]
 
