@@ -59,7 +59,7 @@ END_REASONS = {
     "process_lost": "The server stopped during the call",
 }
 
-AGENTS = {"stream": "Speech AI", "relay": "House agent", "none": "No AI"}
+AGENTS = {"stream": "Speech AI", "relay": "House agent", "gather": "House agent", "none": "No AI"}
 
 TOOLS = {
     "find_customer": "Looked up the customer",
@@ -123,6 +123,7 @@ LOOPS = {
     "part_arrived": "Part in, call owed",
     "promise_at_risk": "Promise time at risk",
     "no_show": "Did not come",
+    "confirm_estimate": "Estimate to confirm",
     "declined_work": "Work not done",
     "silent_defector": "Never came for service",
 }

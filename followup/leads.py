@@ -183,6 +183,9 @@ async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch, speakin
         call_id=speaking.call_id if speaking else None,
         promised=speaking is not None,
         kind=LEAD,
+        source=lead.channel.value,
+        requested_service=lead.service.what,
+        vehicle=lead.cars[0].spoken if lead.cars else "",
     )
     loop = await promise_callback(db, promise, touch.at)
     row.loop_id = loop.id
