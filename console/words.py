@@ -217,6 +217,7 @@ FINDINGS = {
     "lead_in_one_system": "Lead in one system only",
     "uneven_groups": "Uneven columns in a file",
 }
+LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 RO_STATUSES = {
     "scheduled": "Scheduled",
     "arrived": "Arrived",
@@ -251,6 +252,18 @@ PARSE_STATES = {
     "raw": ("late", "▲", "Not read"),
 }
 DELIVERY_STATES = {"waiting": "Waits for another try", "taken": "Taken", "refused": "Refused"}
+FEEDS = {
+    "sv": "Closed repair orders (SV)",
+    "open_ros": "Open repair orders",
+    "sv_appt": "Appointments (SV_APPT)",
+    "sl": "Deals (SL)",
+    "sop": "Special order parts",
+    "customers": "Customers",
+    "vehicles": "Vehicles",
+    "repair_orders": "Repair orders",
+    "appointments": "Appointments",
+}
+SOURCE_KINDS = {"folder": "Watched folder", "sftp": "SFTP server"}
 RUN_STATES = {
     "running": ("info", "◉", "Being taken in"),
     "done": ("ok", "✓", "Taken in"),
@@ -281,9 +294,9 @@ STORY_KINDS = {
     "merge_undone": "Record",
 }
 STORY_DETAILS = {
+    "body": "",
+    "words": "",
     "concern": "Concern",
-    "body": "Words",
-    "words": "Words",
     "measured": "Measured",
     "colour": "Inspection",
     "reason": "Reason",

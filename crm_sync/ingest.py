@@ -149,7 +149,8 @@ def _opened(text: FeedText, feed: str | None, work: Intaking) -> tuple[FileSeen,
         table = Table(lambda: text.path.open("rb"))
     except Unreadable as error:
         return _seen(text, work), [], str(error)
-    chosen = FEEDS[feed] if feed else dealervault.named(text.name) or likeliest(SINGLE_FILES, table.headers)
+    chosen = FEEDS[feed] if feed else dealervault.named(text.name) or likeliest(SINGLE_FILES, table.headers, work.saved)
+    file = replace(file, headers=tuple(table.headers))
     shown = ", ".join(table.headers)[:300]
     if chosen is None:
         return file, [], f"its headers fit no kind of file we know: {shown}"

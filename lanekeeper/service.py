@@ -32,7 +32,7 @@ from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control, text_sender
+from lanekeeper.wiring import call_control, text_sender, uploads
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.gather import GatherCalls
@@ -86,8 +86,14 @@ class Service:
             claim=plans.claim,
             routes={"/relay/": self.relay.listener},
         )
+        self._uploads = uploads(foundation.database, foundation.clock, settings.feeds)
         self._console = create_console(
-            foundation.database, foundation.clock, foundation.bus, settings.console, simulated=simulated
+            foundation.database,
+            foundation.clock,
+            foundation.bus,
+            settings.console,
+            simulated=simulated,
+            uploads=self._uploads,
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))
@@ -162,6 +168,7 @@ class Service:
         await self.journal.stop()
         await self.mail.stop()
         await self.web.stop()
+        await self._uploads.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
