@@ -244,7 +244,7 @@ def _license(dice: random.Random) -> Sample:
             f"{_some_digits(dice, 2)}-{_some_digits(dice, 3)}-{_some_digits(dice, 4)}",
             f"WDL{dice.choice('AB')}{_some_digits(dice, 3)}B{_some_digits(dice, 4)}",
             f"{letter} {_some_digits(dice, 7)}",
-            f"{letter}{_some_digits(dice, 3)} {_some_digits(dice, 3)} {dice.randrange(10, 99)} {_some_digits(dice, 3)} 0",
+            f"{letter}{' '.join(_some_digits(dice, size) for size in (3, 3, 2, 3))} 0",
             f"{letter} " + " ".join(DIGITS[int(d)] for d in _some_digits(dice, 7)),
             " ".join(DIGITS[int(d)] for d in _some_digits(dice, 8)),
             f"{letter} as in {'Sierra' if letter == 'S' else letter + 'pple'}, " + " ".join(_some_digits(dice, 7)),
