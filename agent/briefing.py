@@ -7,12 +7,11 @@ from typing import Any
 
 from kit.ids import RooftopId
 from prompts.context import PromptContext
-from prompts.rendering import library, render
+from prompts.rendering import render
 from record import rooftops
 from record.hours import hours_of
 from record.staff import advisors
 
-SERVICE_INBOUND = "service_inbound"
 _MOST_WORDS = 40  # names a recogniser should know; more would drown the ones that matter
 
 
@@ -53,9 +52,9 @@ async def brief(
     )
 
 
-def instructions_for(context: PromptContext, prompt: str | None = None) -> str:
-    """The session's instructions: the live prompt, or the shipped one."""
-    return render(prompt if prompt is not None else library(SERVICE_INBOUND), context)
+def instructions_for(context: PromptContext, prompt: str) -> str:
+    """The session's instructions: the prompt it began with, filled in."""
+    return render(prompt, context)
 
 
 async def keywords(db: Any, store: str) -> list[str]:

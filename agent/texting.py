@@ -29,7 +29,9 @@ from kit.db import Database
 from kit.ids import CallSid
 from kit.jobs import Jobs
 from kit.logging import logger
-from prompts.rendering import library
+from prompts import versions
+from prompts.agents import TEXTS
+from prompts.versions import Version
 from record import auto_replies, consent_ledger, text_outbox, texts, tool_calls
 from record.consent import Purpose
 from record.text_outbox import Reply
@@ -38,7 +40,6 @@ from record.tool_calls import ToolUse
 
 log = logger("texting")
 
-PROMPT_VERSION = "shipped-1"
 _LEASE = timedelta(seconds=150)
 _TRY_AGAIN = timedelta(seconds=20)
 _TRIES = 3
@@ -56,6 +57,7 @@ class _Turn:
     past: list[Said]
     uses: list[ToolUse]
     instructions: str
+    prompt: Version
     store: str
     tools: ToolBox
     backing: Backing = field(default_factory=Backing)
@@ -152,11 +154,12 @@ class TextAgent:
                 now=burst.heard_at,
                 disclosed=True,
             )
+            prompt = await versions.for_conversation(db, TEXTS, thread.customer_e164)
             past = await texts.session(db, thread, burst.turn)
             uses = await tool_calls.uses_of(db, context.occasion)
         tools = ToolBox(self._database, context, SERVICE_INBOUND, deadline_seconds=self._settings.tool_deadline_seconds)
-        instructions = instructions_for(facts, library("texting"))
-        turn = _Turn(burst, past, uses, instructions, facts.store, tools)
+        instructions = instructions_for(facts, prompt.text)
+        turn = _Turn(burst, past, uses, instructions, prompt, facts.store, tools)
         for use in uses:
             turn.backing.add(use.result, use.decision)
         return turn
@@ -241,7 +244,7 @@ class TextAgent:
             burst.last.id,
             burst.turn,
             agent,
-            PROMPT_VERSION,
+            turn.prompt.name,
         )
         await text_outbox.write(db, thread, reply, now)
         await texts.handled(db, [each.id for each in burst.texts], "conversation", now, agent)

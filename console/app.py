@@ -10,15 +10,21 @@ from starlette.types import ASGIApp
 
 from console.assets import Assets
 from console.call_pages import CallPages
+from console.code_pages import CodePages
+from console.customer_pages import CustomerPages
 from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
 from console.people_pages import PeoplePages
 from console.rendering import Pages, Trouble
+from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
+from console.text_pages import TextPages
+from console.tune_pages import TunePages
+from console.workbench import Workbench
 from kit.bus import Bus
 from kit.clock import Clock
 from kit.db import Database
@@ -55,8 +61,9 @@ def create_console(
     app.add_middleware(Bugs, pages=pages)
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
-    app.include_router(LeadPages(database, clock, settings, pages, shown, simulated).router())
-    app.include_router(CallPages(database, clock, settings, pages, shown, simulated).router())
+    bench = Workbench(database, clock, settings, pages, shown, simulated)
+    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages):
+        app.include_router(made(bench).router())
 
     async def live() -> Response:
         return streams.response((await shown.store()).id)
@@ -76,14 +83,16 @@ def create_console(
 def _show_troubles(app: FastAPI, pages: Pages) -> None:
     async def refused(_: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
+        if status == 413:
+            return pages.trouble(Trouble(413, "Too large", "More was sent than this page takes. Nothing was kept.", ""))
         if status == 405:
             return pages.trouble(Trouble(405, "Not possible here", "This page can only be read.", "Go back to calls."))
         return pages.trouble(
             Trouble(
                 404,
                 "There is nothing here",
-                "The address may be mistyped, or the call belongs to another store.",
-                "Look for it in the list of calls.",
+                "The address may be mistyped, or what it names belongs to another store.",
+                "Look for it in the lists.",
             )
         )
 

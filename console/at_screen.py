@@ -33,6 +33,8 @@ def whoever_runs_it(name: str) -> Person:
 def signed_in(rooftop_id: str, known: Known) -> Person:
     """Somebody with an account; with one factor only they may do nothing but give the second."""
     rights = rights_of(known.role) if known.complete else frozenset({Right.PUBLIC})
+    if known.complete and known.may_publish and Right.TUNE in rights:
+        rights |= {Right.PUBLISH}
     return Person(known.name, rights, rooftop_id, known)
 
 

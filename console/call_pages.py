@@ -1,30 +1,24 @@
 """`/calls` and `/calls/{id}`: the list, one call, and its recording."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from console import positions
 from console.call_presenter import call_view
-from console.presenters import call_list, filter_form, live_pill
-from console.rendering import Frame, Pages, ShownStore
-from console.settings import ConsoleSettings
-from console.shown_store import StoreOnScreen
+from console.presenters import call_list, filter_form
 from console.times import day_bounds
+from console.workbench import Workbench
 from followup.loop_views import owed_from_calls
-from kit.clock import Clock
-from kit.db import Database
 from record import call_views
 from record.call_views import CallFilter, Position
 
 _PAGE = 50
-_POSITION = re.compile(r"^(\d{1,17})-([0-9A-Za-z_-]{1,32})$")
 _AUDIO_TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg"}
 
 Text = Annotated[str, Query(max_length=60)]
@@ -33,14 +27,9 @@ Id = Annotated[str, Query(max_length=32)]
 
 @dataclass(frozen=True)
 class CallPages:
-    """The pages about calls, and what they need to be made."""
+    """The pages about calls."""
 
-    database: Database
-    clock: Clock
-    settings: ConsoleSettings
-    pages: Pages
-    shown: StoreOnScreen
-    simulated: bool
+    bench: Workbench
 
     def router(self) -> APIRouter:
         router = APIRouter()
@@ -57,45 +46,42 @@ class CallPages:
         self, request: Request, disposition: Text = "", live: Text = "", date: Text = "", before: Text = ""
     ) -> Response:
         """The list. Every filter is in the address, so that a view can be kept and shared."""
-        store = await self.shown.store()
-        zone, now = ZoneInfo(store.time_zone), self.clock.now()
+        store = await self.bench.store()
+        now, zone = self.bench.times(store)
         day, problem = _day(date)
         after = _position(before)
         since, until = _bounds(day, zone)
         wanted = CallFilter(disposition or None, live == "1", since, until)
         form = filter_form(disposition, live == "1", date, problem)
-        async with self.database.reading(store.id) as db:
+        async with self.bench.database.reading(store.id) as db:
             page = await call_views.newest_calls(db, wanted, after, _PAGE)
             owed = await owed_from_calls(db, [line.id for line in page.calls])
-            frame = await self._frame(db, store)
+            frame = await self.bench.frame(db, store)
         shown = call_list(page, owed, form, now=now, zone=zone, first_page=after is None)
-        return self.pages.page(request, "calls.html", frame, page=shown)
+        return self.bench.page(request, "calls.html", frame, page=shown)
 
     async def one(self, request: Request, call_id: str, t: Annotated[int | None, Query(ge=0)] = None) -> Response:
-        store = await self.shown.store()
-        async with self.database.reading(store.id) as db:
+        store = await self.bench.store()
+        async with self.bench.database.reading(store.id) as db:
             record = await call_views.call_record(db, call_id[:32])
             if record is None:
                 raise HTTPException(404)
             owed = await owed_from_calls(db, [record.line.id])
-            frame = await self._frame(db, store)
+            frame = await self.bench.frame(db, store)
         zone = ZoneInfo(store.time_zone)
-        view = call_view(record, owed[record.line.id], now=self.clock.now(), zone=zone, at_s=t)
-        return self.pages.page(request, "call.html", frame, call=view)
+        view = call_view(record, owed[record.line.id], now=self.bench.clock.now(), zone=zone, at_s=t)
+        return self.bench.page(request, "call.html", frame, call=view)
 
     async def recording(self, call_id: str, clip: Id = "") -> Response:
         """The stored file, whole or the part a player asks for."""
-        store = await self.shown.store()
-        async with self.database.reading(store.id) as db:
+        store = await self.bench.store()
+        async with self.bench.database.reading(store.id) as db:
             clips = await call_views.clips_of(db, call_id[:32])
         found = next((c for c in clips if c.path and c.deleted_at is None and clip in ("", c.id)), None)
-        path = _inside(self.settings.recordings_folder, found.path) if found and found.path else None
+        path = _inside(self.bench.settings.recordings_folder, found.path) if found and found.path else None
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type=_AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"))
-
-    async def _frame(self, db: AsyncSession, store: ShownStore) -> Frame:
-        return Frame(store.name, live_pill(await call_views.live_call_ids(db)), self.simulated)
 
 
 def _inside(folder: Path, stored: str) -> Path | None:
@@ -119,11 +105,5 @@ def _bounds(day: date | None, zone: ZoneInfo) -> tuple[datetime | None, datetime
 
 
 def _position(text: str) -> Position | None:
-    """Where the page before ended; a position nobody gave out starts at the top."""
-    found = _POSITION.match(text)
-    if found is None:
-        return None
-    try:
-        return Position(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(found[1])), found[2])
-    except OverflowError:
-        return None
+    found = positions.read(text)
+    return Position(*found) if found else None

@@ -1,5 +1,6 @@
 """One call, as exactly what its page shows; pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,12 @@ from console.times import Moment
 from console.tool_lines import ToolLine, tool_line
 from followup.loop_views import Owed
 from kit.phone import spoken
+from prompts.agents import SERVICE_LINE
 from record.call_views import CallRecord, Clip, Cost, Delivery, HandOff, Timing, Turn
 
 _MILLION = 1_000_000
+
+_NUMBERED = re.compile(r"v(\d{1,6})-[0-9a-f]{8}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ class CallView:
     contact: str
     ended: str
     agent: str
+    prompt: tuple[str, str] | None
+    """The version of the prompt it began with, and the address of its words."""
     identity: str
     summary: tuple[SummaryLine, ...]
     players: tuple[Player, ...]
@@ -169,9 +175,8 @@ def call_view(record: CallRecord, owed: Sequence[Owed], *, now: datetime, zone: 
         disposition=words.DISPOSITIONS.get(outcome.code, words.plain(outcome.code)) if outcome else "",
         contact=words.CONTACTS.get(outcome.contact, words.plain(outcome.contact)) if outcome else "",
         ended=words.END_REASONS.get(line.end_reason, words.plain(line.end_reason)) if line.end_reason else "",
-        agent=" · ".join(
-            part for part in (words.AGENTS.get(record.agent, record.agent), record.prompt_version) if part
-        ),
+        agent=words.AGENTS.get(record.agent, record.agent),
+        prompt=_prompt(record.prompt_version),
         identity=words.LEVELS.get(record.verified_level, "Unknown"),
         summary=tuple(SummaryLine(text, _jump(record, ms)) for text, ms in record.summary[:5]),
         players=_players(record, at_s, now, zone),
@@ -350,3 +355,8 @@ def _quantity(cost: Cost) -> str:
     if cost.modality.endswith("_s"):
         return times.length(cost.quantity)
     return f"{cost.quantity:,.0f} {'characters' if 'characters' in cost.modality else 'tokens'}"
+
+
+def _prompt(version: str) -> tuple[str, str] | None:
+    found = _NUMBERED.match(version)
+    return (f"prompt v{found[1]}", f"/tune/{SERVICE_LINE.name}/versions/{found[1]}") if found else None

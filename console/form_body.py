@@ -7,15 +7,15 @@ from kit.forms import read_form
 _MOST_BYTES = 16 * 1024
 
 
-async def posted(request: Request) -> dict[str, str]:
-    """The fields of the form; 413 when it is too big, 422 when it is none."""
-    return read_form(await body_of(request))
+async def posted(request: Request, most: int = _MOST_BYTES) -> dict[str, str]:
+    """The fields of the form; 413 when its body is longer than `most` bytes, 422 when it is none."""
+    return read_form(await body_of(request, most))
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, most: int = _MOST_BYTES) -> bytes:
     received = bytearray()
     async for chunk in request.stream():
         received += chunk
-        if len(received) > _MOST_BYTES:
+        if len(received) > most:
             raise HTTPException(413)
     return bytes(received)

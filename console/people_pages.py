@@ -65,7 +65,7 @@ class PeoplePages:
         async with self.door.database.looking_across("whether they have an account at another store") as db:
             home = await accounts.by_email(db, email)
         async with self.door.database.writing(store.id) as db:
-            person = NewPerson(email, name, Role(role), departments)
+            person = NewPerson(email, name, Role(role), departments, _may_publish(sent))
             _, token = await accounts.invite(db, person, home, at_screen().name, self.door.clock.now())
         return await self._people(request, told=name, link=f"{self._origin(request)}/invite/{token}" if token else "")
 
@@ -88,7 +88,9 @@ class PeoplePages:
                     await sign_ins.end_all(db, grant.account_id, now)
             elif sent.get("role") in list(Role):
                 role = Role(sent["role"])
-                changed = await accounts.change(db, grant.account_id, role, _departments(sent))
+                changed = await accounts.change(
+                    db, grant.account_id, role, _departments(sent), may_publish=_may_publish(sent)
+                )
                 problem = "" if changed else _LAST_ADMIN
         if link or problem:
             return await self._people(request, problem=problem, told=grant.name if link else "", link=link)
@@ -188,3 +190,7 @@ class PeoplePages:
 
 def _departments(sent: dict[str, str]) -> tuple[str, ...]:
     return tuple(name for name in DEPARTMENT_NAMES if sent.get(f"department_{name}") == "on")
+
+
+def _may_publish(sent: dict[str, str]) -> bool:
+    return sent.get("may_publish") == "on"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from console import times, words
+from console import positions, times, words
 from console.times import Moment
 from followup.loop_views import Owed
 from kit.ids import CallId
@@ -121,7 +121,7 @@ def call_list(
             query["live"] = "1"
         if form.date and not form.date_problem:
             query["date"] = form.date
-        query["before"] = f"{_microseconds(page.next.started_at)}-{page.next.call_id}"
+        query["before"] = positions.written(page.next.started_at, page.next.call_id)
         older = f"/calls?{urlencode(query)}"
     rows = tuple(call_row(line, owed.get(line.id, []), now, zone) for line in page.calls)
     return CallList(rows, older, first_page, form)
@@ -211,7 +211,3 @@ def _stems(text: str) -> set[str]:
 def _short(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     said = times.moment(at, now, zone).words.removeprefix("Today ")
     return said.replace("Yesterday", "yesterday").replace("Tomorrow", "tomorrow")
-
-
-def _microseconds(at: datetime) -> int:
-    return int(at.timestamp()) * 1_000_000 + at.microsecond

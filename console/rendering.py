@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from console.assets import Assets
 from console.at_screen import at_screen
 from console.presenters import LivePill
+from console.rights import Right
 from kit.ids import RooftopId
 
 
@@ -42,6 +43,17 @@ class ShownStore:
     time_zone: str
 
 
+_IN_THE_BAR = (
+    ("Calls", "/calls", Right.SEE),
+    ("Texts", "/texts", Right.SEE),
+    ("Customers", "/customers", Right.SEE),
+    ("Leads", "/leads", Right.SEE),
+    ("Review", "/review", Right.SEE),
+    ("Tune", "/tune", Right.TUNE),
+    ("People", "/admin/people", Right.SET_UP),
+)
+
+
 class Pages:
     """Renders templates; everything in them is escaped, and a name they miss is an error."""
 
@@ -55,6 +67,7 @@ class Pages:
         )
         self._templates.globals["asset"] = assets.address
         self._templates.globals["person"] = at_screen
+        self._templates.globals["pages_of_all"] = _IN_THE_BAR
 
     def page(self, request: Request, name: str, frame: Frame, **values: object) -> HTMLResponse:
         """The page, or with `HX-Request` just what changes on it; one block, one source."""

@@ -16,6 +16,8 @@ class Right(StrEnum):
     WORK = "work"
     RUN = "run"
     FILES = "files"
+    TUNE = "tune"
+    PUBLISH = "publish"
     SET_UP = "set_up"
 
 
@@ -23,9 +25,9 @@ _EVERYBODY = frozenset({Right.PUBLIC, Right.SIGNED_IN, Right.SEE})
 _RIGHTS = {
     Role.ADVISOR: _EVERYBODY | {Right.WORK},
     Role.BDC: _EVERYBODY | {Right.WORK},
-    Role.MANAGER: _EVERYBODY | {Right.WORK, Right.RUN, Right.FILES},
+    Role.MANAGER: _EVERYBODY | {Right.WORK, Right.RUN, Right.FILES, Right.TUNE},
     Role.GM: _EVERYBODY | {Right.WORK, Right.RUN, Right.FILES},
-    Role.ADMIN: _EVERYBODY | {Right.RUN, Right.FILES, Right.SET_UP},
+    Role.ADMIN: _EVERYBODY | {Right.RUN, Right.FILES, Right.TUNE, Right.PUBLISH, Right.SET_UP},
 }
 ALL = frozenset(Right)
 
@@ -53,9 +55,12 @@ _RULES = (
     _rule(r"/", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/live(/changes)?", Right.SEE, Right.SEE),
     _rule(r"/(calls|customers|leads|texts|desk|loops|search|handoffs)(/.*)?", Right.SEE, Right.WORK),
+    _rule(r"/review/codes(/.*)?", Right.SEE, Right.FILES),
     _rule(r"/review(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
     _rule(r"/(morning|exceptions|promises|coaching)(/.*)?", Right.RUN, Right.RUN),
+    _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
+    _rule(r"/tune(/.*)?", Right.TUNE, Right.TUNE),
     _rule(r"/admin(/.*)?", Right.SET_UP, Right.SET_UP),
 )
 

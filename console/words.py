@@ -72,6 +72,17 @@ TOOLS = {
     "move_appointment": "Moved the appointment",
     "cancel_appointment": "Cancelled the appointment",
     "repair_order_status": "Looked up the repair order",
+    "list_cars": "Looked up the cars",
+    "parts_on_order": "Looked up parts on order",
+    "advised_work": "Looked up advised work",
+    "answer_advised_work": "Noted an answer to advised work",
+    "request_estimate": "Asked for an estimate",
+    "parts_inquiry": "Passed on a parts inquiry",
+    "sales_inquiry": "Passed on a sales inquiry",
+    "request_test_drive": "Asked for a test drive",
+    "trade_in": "Took in a trade",
+    "safety_check": "Gave safety advice and called for a person",
+    "log_complaint": "Took down a complaint",
     "promise_callback": "Promised a callback",
     "take_message": "Took a message",
     "transfer_call": "Asked to pass the call on",
@@ -156,6 +167,105 @@ LEVELS = {
     3: "Confirmed by a person",
 }
 TARGETS = {"csv": "CSV drop folder", "csv_drop": "CSV drop folder", "csv_folder": "CSV drop folder"}
+
+NEEDS = {"open_visit": "In the shop", "parts_in": "Parts in", "unsold_red": "Red work"}
+HOUSEHOLD = {
+    "co_buyer": "Bought together",
+    "shared_address": "Same address",
+    "shared_phone": "Same phone",
+    "declared": "Said so",
+}
+CONSENT = {
+    "grant": ("ok", "✓", "Allowed"),
+    "revoke": ("late", "■", "Took back"),
+    "block": ("late", "■", "Blocked by the store’s system"),
+}
+CHANNELS = {"call": "Calls", "text": "Texts", "email": "E-mail", "mail": "Mail", "all": "Every kind of contact"}
+FINDINGS = {
+    "duplicate": "Perhaps a double",
+    "unmapped_status": "Code without a meaning",
+    "no_contact": "No way to reach them",
+    "no_name": "No name",
+    "no_vin": "No VIN",
+    "odd_vin": "Odd VIN",
+    "bad_phone": "Odd phone number",
+    "closed_elsewhere": "Closed in the store’s system",
+    "odd_contact": "Odd contact details",
+    "lead_in_one_system": "Lead in one system only",
+    "uneven_groups": "Uneven columns in a file",
+}
+RO_STATUSES = {
+    "scheduled": "Scheduled",
+    "arrived": "Arrived",
+    "waiting_dispatch": "Waiting for a technician",
+    "in_shop": "In the shop",
+    "diagnosing": "Being diagnosed",
+    "awaiting_approval": "Waiting for the customer’s approval",
+    "awaiting_parts": "Waiting for parts",
+    "on_hold": "On hold",
+    "quality_check": "Quality check",
+    "ready": "Ready to be picked up",
+    "invoiced": "Invoiced",
+    "picked_up": "Picked up",
+    "closed": "Closed",
+    "void": "Void",
+}
+LEAD_CHANNELS = {
+    "web": "Web form",
+    "adf": "ADF message",
+    "phone": "Phone",
+    "walk_in": "Walk-in",
+    "crm_csv": "CRM file",
+    "chat": "Chat",
+    "text": "Text",
+    "email": "E-mail",
+    "call": "Call",
+    "voicemail": "Voicemail",
+}
+PARSE_STATES = {
+    "whole": ("ok", "✓", "Read whole"),
+    "recovered": ("soon", "◔", "Read in part"),
+    "raw": ("late", "▲", "Not read"),
+}
+DELIVERY_STATES = {"waiting": "Waits for another try", "taken": "Taken", "refused": "Refused"}
+RUN_STATES = {
+    "running": ("info", "◉", "Being taken in"),
+    "done": ("ok", "✓", "Taken in"),
+    "failed": ("late", "▲", "Not taken in"),
+}
+TEXT_STATES = {
+    "pending": "waiting to be sent",
+    "sending": "being sent",
+    "unknown": "not known yet whether it left",
+    "rejected": "refused by the carrier",
+    "withheld": "held back",
+    "superseded": "not sent: somebody answered first",
+    "not_sent": "not sent",
+}
+STORY_KINDS = {
+    "call": "Call",
+    "text": "Text",
+    "contact": "Contact",
+    "repair_order": "Visit",
+    "recommendation": "Advice",
+    "part": "Part",
+    "store_appointment": "Appointment",
+    "appointment": "Appointment",
+    "deal": "Deal",
+    "lead": "Lead",
+    "consent": "Consent",
+    "merge": "Record",
+    "merge_undone": "Record",
+}
+STORY_DETAILS = {
+    "concern": "Concern",
+    "body": "Words",
+    "words": "Words",
+    "measured": "Measured",
+    "colour": "Inspection",
+    "reason": "Reason",
+    "source": "From",
+}
 
 
 def plain(code: str) -> str:

@@ -7,8 +7,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_sync.models import CodeMap
+from followup.closing import Proof
+from followup.ending import settle
 from followup.loops import Promise, promise_callback
-from followup.models import Loop
 from kit.db import upsert
 from kit.ids import new_id
 from record import outbox
@@ -103,11 +104,8 @@ async def map_status(db: AsyncSession, code: str, means: str, by: str, now: date
         .where(HygieneFinding.kind == UNMAPPED_STATUS, HygieneFinding.subject_id == subject)
         .values(cleared_at=now, cleared_by=by, clear_reason=f"means {means}")
     )
-    await db.execute(
-        update(Loop)
-        .where(Loop.kind == MISSING_DETAILS, Loop.source_key == subject[:80], Loop.closed_at.is_(None))
-        .values(closed_at=now, close_reason="code_mapped")
-    )
+    proof = Proof("answered", "note", says=f"{by} said that '{code}' means {means}")
+    await settle(db, MISSING_DETAILS, subject, "code_mapped", proof, now)
     return changed
 
 

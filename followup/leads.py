@@ -7,16 +7,19 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from followup.closing import Proof
+from followup.ending import settle
 from followup.lead_customers import customer_of, same_name
-from followup.lead_facts import LeadCar, NewLead, TextConsent, as_stored
+from followup.lead_facts import LeadCar, NewLead, RequestedService, TextConsent, as_stored
 from followup.lead_models import Lead
 from followup.lead_needs import missing, need_of
 from followup.loops import OpenLoop, Promise, promise_callback
-from followup.models import Loop
-from followup.opportunities import Touch, in_turn, touched
-from kit.ids import CustomerId
+from followup.opportunities import Touch, touched
+from kit.ids import CallId, CustomerId
 from record.contact_models import ConsentEntry
 from record.customers import KnownCustomer, add_vehicle
+from record.customers import customer as known_customer
+from record.rooftops import in_turn
 
 LEAD = "lead"
 MISSING_DATA = "missing_data"
@@ -27,6 +30,7 @@ A_COPY = timedelta(days=1)
 """A mailer tries this long: later, undated words said again are somebody asking again."""
 
 _NOT_SAID = "sales"
+_STRANGE = "whether "
 
 
 @dataclass(frozen=True)
@@ -40,19 +44,31 @@ class Taken:
     repeated: bool
 
 
-async def take(db: AsyncSession, lead: NewLead, delivery_id: str, received_at: datetime) -> Taken:
+@dataclass(frozen=True)
+class Speaking:
+    """What a live conversation adds to its lead: who has proven to be there, on which call, and what else to ask."""
+
+    customer_id: CustomerId | None = None
+    call_id: CallId | None = None
+    ask: tuple[str, ...] = ()
+
+
+async def take(
+    db: AsyncSession, lead: NewLead, delivery_id: str, received_at: datetime, speaking: Speaking | None = None
+) -> Taken:
     """Files one lead; however often and through however many doors it comes, it is one lead and one open need."""
     await in_turn(db)
     by_id = await _with_its_number(db, lead)
     row = by_id or await _alike(db, lead, received_at)
     if row is not None:
-        return await _again(db, row, lead, delivery_id, received_at, is_update=lead.resend or by_id is not None)
+        is_update = lead.resend or by_id is not None
+        return await _again(db, row, lead, delivery_id, received_at, speaking, is_update=is_update)
     row = Lead(delivery_id=delivery_id, received_at=received_at, department=lead.department or _NOT_SAID)
     _write(row, lead, only_blanks=False)
     db.add(row)
     await db.flush()
-    customer, is_new = await customer_of(db, lead.person)
-    asked = list(missing(lead))
+    customer, is_new = await _whose(db, lead, speaking)
+    asked = [*missing(lead), *(speaking.ask if speaking else ())]
     if customer is not None:
         row.customer_id = customer.id
         asked += _not_on_record(lead, customer)
@@ -60,13 +76,19 @@ async def take(db: AsyncSession, lead: NewLead, delivery_id: str, received_at: d
             for car in lead.cars[:1]:
                 if car.make and car.model:
                     await add_vehicle(db, customer.id, car.year, car.make, car.model)
-    row.missing = asked
+    row.missing = list(dict.fromkeys(asked))
     await _store_consent(db, lead, row)
     if lead.closed_as:
         row.status, row.closed_as = "closed", lead.closed_as[:40]
         return Taken(row.id, customer.id if customer else None, None, None, False)
-    loop = await _owe(db, row, lead, Touch(lead.channel.value, "lead", row.id, received_at))
+    loop = await _owe(db, row, lead, Touch(lead.channel.value, "lead", row.id, received_at), speaking)
     return Taken(row.id, customer.id if customer else None, row.opportunity_id, loop, False)
+
+
+async def _whose(db: AsyncSession, lead: NewLead, speaking: Speaking | None) -> tuple[KnownCustomer | None, bool]:
+    if speaking is not None and speaking.customer_id is not None:
+        return await known_customer(db, speaking.customer_id), False
+    return await customer_of(db, lead.person)
 
 
 async def _with_its_number(db: AsyncSession, lead: NewLead) -> Lead | None:
@@ -99,32 +121,52 @@ async def _alike(db: AsyncSession, lead: NewLead, at: datetime) -> Lead | None:
 
 
 async def _again(
-    db: AsyncSession, row: Lead, lead: NewLead, delivery_id: str, at: datetime, *, is_update: bool
+    db: AsyncSession,
+    row: Lead,
+    lead: NewLead,
+    delivery_id: str,
+    at: datetime,
+    speaking: Speaking | None,
+    *,
+    is_update: bool,
 ) -> Taken:
     """A resend brings the lead up to date; the same words again change nothing; anything else is one more touch."""
     customer_id = CustomerId(row.customer_id) if row.customer_id else None
-    if row.content_hash == lead.content_hash and _is_a_copy(row, lead, at):
+    if speaking is None and row.content_hash == lead.content_hash and _is_a_copy(row, lead, at):
         return Taken(row.id, customer_id, row.opportunity_id, None, True)
     _write(row, lead, only_blanks=not is_update)
     row.delivery_id = delivery_id if is_update else row.delivery_id
     if row.customer_id is None:
-        customer, _ = await customer_of(db, lead.person)
+        customer, _ = await _whose(db, lead, speaking)
         row.customer_id = customer.id if customer else None
-    row.missing = [each for each in row.missing if each in missing(_as_read(row, lead))]
+    row.missing = _still_missing(row, lead, speaking)
     if lead.closed_as and row.status == "open":
         row.status, row.closed_as = "closed", lead.closed_as[:40]
     await _store_consent(db, lead, row)
     if row.status == "closed":
         return Taken(row.id, customer_id, row.opportunity_id, None, True)
+    if is_update and speaking is not None:
+        loop = await _owe(db, row, lead, Touch(lead.channel.value, "lead", row.id, at), speaking)
+        await _settle_missing(db, row, at)
+        return Taken(row.id, CustomerId(row.customer_id) if row.customer_id else None, row.opportunity_id, loop, True)
     if is_update and row.opportunity_id is not None:
         await _settle_missing(db, row, at)
         return Taken(row.id, customer_id, row.opportunity_id, None, True)
-    loop = await _owe(db, row, lead, Touch(lead.channel.value, "lead_delivery", delivery_id, at))
+    loop = await _owe(db, row, lead, Touch(lead.channel.value, "lead_delivery", delivery_id, at), speaking)
     await _settle_missing(db, row, at)
     return Taken(row.id, CustomerId(row.customer_id) if row.customer_id else None, row.opportunity_id, loop, True)
 
 
-async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch) -> OpenLoop:
+def _still_missing(row: Lead, lead: NewLead, speaking: Speaking | None) -> list[str]:
+    """What was asked for and is not answered yet; in a conversation also what has become known to be missing."""
+    absent = list(missing(_as_read(row, lead)))
+    if speaking is None:
+        return [each for each in row.missing if each in absent]
+    strange = [each for each in row.missing if each.startswith(_STRANGE)]
+    return list(dict.fromkeys([*absent, *speaking.ask, *strange]))
+
+
+async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch, speaking: Speaking | None) -> OpenLoop:
     """The touch, the open need, its owner and due time, and the task to ask for what is missing."""
     need = None
     if row.customer_id is not None:
@@ -136,6 +178,7 @@ async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch) -> Open
         department=row.department,
         contact=row.phone or row.email[:40],
         customer_id=CustomerId(row.customer_id) if row.customer_id else None,
+        call_id=speaking.call_id if speaking else None,
         kind=LEAD,
     )
     loop = await promise_callback(db, promise, touch.at)
@@ -152,11 +195,8 @@ async def _settle_missing(db: AsyncSession, row: Lead, at: datetime) -> None:
     """Closes the task to ask once a later message has answered it."""
     if row.missing:
         return
-    task = await db.scalar(
-        select(Loop).where(Loop.kind == MISSING_DATA, Loop.source_key == row.id, Loop.closed_at.is_(None))
-    )
-    if task is not None:
-        task.closed_at, task.close_reason = at, "data_arrived"
+    proof = Proof("answered", "note", says=f"a later message of lead {row.id} says it")
+    await settle(db, MISSING_DATA, row.id, "data_arrived", proof, at)
 
 
 async def _store_consent(db: AsyncSession, lead: NewLead, row: Lead) -> None:
@@ -232,14 +272,17 @@ def _as_read(row: Lead, lead: NewLead) -> NewLead:
     )
     cars = tuple(LeadCar(**car) for car in row.cars)
     trade = LeadCar(**row.trade_in) if row.trade_in else None
-    return replace(lead, person=person, cars=cars, trade_in=trade, department=lead.department or row.department)
+    service = RequestedService(**row.service)
+    return replace(
+        lead, person=person, cars=cars, trade_in=trade, service=service, department=lead.department or row.department
+    )
 
 
 def _not_on_record(lead: NewLead, customer: KnownCustomer) -> list[str]:
     """What the lead says that the record does not: a person must ask before it is believed."""
     strange = [phone for phone in lead.person.phones if phone not in customer.phones]
     strange += [email for email in lead.person.emails if email not in customer.emails]
-    return [f"whether {each} is theirs (not on the record)" for each in strange]
+    return [f"{_STRANGE}{each} is theirs (not on the record)" for each in strange]
 
 
 def _same_department(row: Lead, lead: NewLead) -> bool:

@@ -1,4 +1,4 @@
-"""What is owed because of a call, for those who read about it."""
+"""What is owed because of a call or on a conversation, for those who read about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +25,32 @@ class Owed:
     due_at: datetime
     closed_at: datetime | None
     close_reason: str | None
+
+
+@dataclass(frozen=True)
+class OpenOn:
+    """One open loop of a text conversation."""
+
+    need: str
+    owner: str
+    due_at: datetime
+
+
+async def open_on_texts(db: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, list[OpenOn]]:
+    """What is open on those conversations, the earliest due first."""
+    found: dict[str, list[OpenOn]] = {one: [] for one in conversation_ids}
+    keys = {f"text:{one}{ending}": one for one in conversation_ids for ending in ("", "+waiting")}
+    if not keys:
+        return found
+    rows = await db.execute(
+        select(Loop, Staff.name)
+        .join(Staff, Staff.id == Loop.owner_id)
+        .where(Loop.source_key.in_(keys), Loop.closed_at.is_(None))
+        .order_by(Loop.due_at, Loop.id)
+    )
+    for loop, owner in rows:
+        found[keys[loop.source_key]].append(OpenOn(loop.need, owner, loop.due_at))
+    return found
 
 
 async def owed_from_calls(db: AsyncSession, call_ids: Sequence[CallId]) -> dict[CallId, list[Owed]]:

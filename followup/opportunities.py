@@ -6,9 +6,11 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from followup.closing import Proof
+from followup.ending import settle_row
 from followup.lead_models import Lead, Opportunity, OpportunityTouch
 from followup.models import Loop
-from record.models import Rooftop
+from record.rooftops import in_turn
 
 STAGES = ("inquiry", "qualification", "estimate", "scheduling", "confirmation", "completion")
 
@@ -22,11 +24,6 @@ class Touch:
     source_id: str
     at: datetime
     certain: bool = True
-
-
-async def in_turn(db: AsyncSession) -> None:
-    """Two that would open the same thing wait for each other; whoever only refers to the store does not wait."""
-    await db.execute(select(Rooftop.id).with_for_update(key_share=True))
 
 
 async def open_need(db: AsyncSession, customer_id: str, department: str) -> Opportunity | None:
@@ -104,9 +101,9 @@ async def join(db: AsyncSession, survivor_id: str, absorbed_id: str, now: dateti
         for table in (OpportunityTouch, Lead):
             await db.execute(update(table).where(table.opportunity_id == gone.id).values(opportunity_id=kept.id))
         same_task = (Loop.id == gone.loop_id, Loop.id != kept.loop_id, Loop.source_key == gone.id)
-        await db.execute(
-            update(Loop).where(*same_task, Loop.closed_at.is_(None)).values(closed_at=now, close_reason="joined")
-        )
+        task = await db.scalar(select(Loop).where(*same_task, Loop.closed_at.is_(None)))
+        if task is not None:
+            await settle_row(db, task, "joined", Proof("joined", "note", says=f"need {kept.id} has it"), now)
         gone.state, gone.closed_at, gone.close_reason = "closed", now, f"joined:{kept.id}"[:40]
         kept.opened_at = min(kept.opened_at, gone.opened_at)
         kept.last_touch_at = max(kept.last_touch_at, gone.last_touch_at)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from followup import notices
 from followup.carrier_codes import Code, Meaning, code
 from followup.ports import Accepted, NotSent, OutgoingText, Rejected, TextSender, Unknown
 from followup.threads import owe_call
@@ -114,7 +115,9 @@ class Outreach:
         if text.state != "withheld":
             return
         written = await text_outbox.outbound(db, text.id)
-        if written is not None and written.author in ("ai", "staff"):
+        if written is not None and written.author == "system":
+            await notices.will_not_go(db, text.id, text.why, self._clock.now())
+        elif written is not None:
             standing = await consent_ledger.standing(db, written.to_e164)
             if standing.opted_out_at is None or written.author == "staff":
                 await _owe(db, written, f"A text was not sent ({text.why}): {written.body}", self._clock.now())
@@ -140,7 +143,9 @@ async def failed(db: AsyncSession, text: Outbound | None, number: int | None, no
             .where(ContactPoint.kind == "phone", ContactPoint.value == text.to_e164)
             .values(label="landline")
         )
-    if text.author != "system":
+    if text.author == "system":
+        await notices.will_not_go(db, text.id, row.says, now)
+    else:
         await _owe(db, text, _told(row, number, text), now)
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from followup.closing import Proof
+from followup.ending import settle
 from followup.loops import CALLBACK, OpenLoop, Promise, promise_callback
 from followup.models import Loop
 from kit.ids import ConversationId, TextId
@@ -36,11 +38,8 @@ async def staff_reply(
         thread = await take_over(db, conversation_id, person, now)
     written = await text_outbox.write(db, thread, Reply(body, "staff", key, author_name=person), now)
     if written is not None:
-        await db.execute(
-            update(Loop)
-            .where(Loop.kind == CALLBACK, Loop.source_key == waiting_key(thread), Loop.closed_at.is_(None))
-            .values(closed_at=now, close_reason="answered_by_text")
-        )
+        proof = Proof("reached", "text", written, f"{person} wrote")
+        await settle(db, CALLBACK, waiting_key(thread), "answered_by_text", proof, now)
     return written
 
 

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_sync.feeds import UnknownFeed
+from followup.ledger import broken_links
 from kit.clock import SystemClock
 from kit.db import Database
 from kit.logging import configure_logging
 from kit.phone import to_e164
 from kit.secrets import new_key
-from lanekeeper import feed_commands, running, setup, target_commands
+from lanekeeper import feed_commands, prompt_commands, running, setup, target_commands
 from lanekeeper.command_line import fail as _fail
 from lanekeeper.command_line import run_or_exit as _run
 from lanekeeper.command_line import settings_or_exit as _settings
@@ -27,6 +28,7 @@ from record.accounts import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(target_commands.app, name="targets")
+app.add_typer(prompt_commands.app, name="prompts")
 app.add_typer(feed_commands.app, name="feeds")
 _out = Console()
 
@@ -130,13 +132,16 @@ def verify() -> None:
     async def look() -> int:
         database = Database(settings.server.database_url)
         try:
-            async with database.across_rooftops("verify") as db:
+            async with database.looking_across("verify") as db:
                 broken = await breaches(db, SystemClock().now())
+                changed = await broken_links(db)
         finally:
             await database.close()
         for invariant, rows in broken:
             _out.print(f"[red]{invariant.id}[/] {invariant.says}: {rows} row(s)")
-        return len(broken)
+        for entry in changed:
+            _out.print(f"[red]I20[/] The ledger's entry {entry} is not what it was when it was written")
+        return len(broken) + len(changed)
 
     if asyncio.run(look()):
         raise typer.Exit(1)

@@ -5,10 +5,12 @@ from datetime import datetime
 
 import crm_sync.writeback
 import followup.outreach
+import followup.watch
 import telephony.pictures
 import telephony.recordings
 from followup import lead_deliveries
 from followup.lead_models import LeadDelivery
+from followup.models import Loop
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
@@ -34,6 +36,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             WriteBack: WakeRule(crm_sync.writeback.JOB, lambda row: row.next_try_at),
             LeadDelivery: WakeRule(lead_deliveries.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
+            Loop: WakeRule(followup.watch.JOB, lambda row: row.next_look_at),
             TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },

@@ -55,6 +55,16 @@ INVARIANTS = (
            group by rooftop_id, kind, source_key having count(*) > 1""",
     ),
     Invariant(
+        "I06",
+        "No offer by text without written consent in force at that moment",
+        """select t.id from text_message t where t.purpose = 'marketing' and t.first_wire_at is not null
+           and not exists (select 1 from consent_entry g where g.rooftop_id = t.rooftop_id and g.contact = t.to_e164
+             and g.kind = 'grant' and g.scope = 'marketing' and g.channel in ('text', 'all') and g.at <= t.first_wire_at
+             and not exists (select 1 from consent_entry r where r.rooftop_id = g.rooftop_id and r.contact = g.contact
+               and r.kind <> 'grant' and r.scope in ('marketing', 'all') and r.channel in ('text', 'all')
+               and r.at >= g.at and r.at <= t.first_wire_at))""",
+    ),
+    Invariant(
         "I07",
         "No text after an opt-out, except one confirmation within 5 minutes",
         """select t.id from text_message t join consent_entry r on r.rooftop_id = t.rooftop_id
@@ -68,6 +78,21 @@ INVARIANTS = (
            where a.purpose = 'opt_out_confirmation' and a.first_wire_at is not null and b.first_wire_at is not null
            and not exists (select 1 from consent_entry g where g.rooftop_id = a.rooftop_id and g.contact = a.to_e164
                            and g.kind = 'grant' and g.at >= a.first_wire_at and g.at <= b.first_wire_at)""",
+    ),
+    Invariant(
+        "I08",
+        "Offers and notices go inside the window that was open where the customer is, and say which",
+        """select id from text_message where purpose in ('marketing', 'informational') and first_wire_at is not null
+           and (local_minute is null or window_opens is null or window_closes is null
+                or local_minute < window_opens or local_minute >= window_closes)""",
+    ),
+    Invariant(
+        "I09",
+        "At most 3 offers to one number in any 24 hours",
+        """select a.id from text_message a join text_message b on b.rooftop_id = a.rooftop_id and b.to_e164 = a.to_e164
+             and b.purpose = 'marketing' and b.first_wire_at <= a.first_wire_at
+             and {day_before} < b.first_wire_at
+           where a.purpose = 'marketing' and a.first_wire_at is not null group by a.id having count(b.id) > 3""",
     ),
     Invariant(
         "I10",
@@ -175,6 +200,58 @@ INVARIANTS = (
              and (a.valid_to is null or a.valid_to > t.created_at))""",
     ),
     Invariant(
+        "I20",
+        "The ledger of what was finished is unbroken",
+        """select a.id from completion a left join completion p on p.rooftop_id = a.rooftop_id and p.seq = a.seq - 1
+           where a.seq > 1 and (p.id is null or p.hash <> a.prev_hash)
+           union all select id from completion where seq < 1 or (seq = 1 and prev_hash not like '0000000000000000%')""",
+    ),
+    Invariant(
+        "Q1",
+        "A loop is over exactly when it has a time it ended, and then its end is in the ledger's reach",
+        """select id from loop where (closed_at is null) <> (state not in ('done', 'closed'))
+           union all select l.id from loop l where l.state = 'done'
+             and not exists (select 1 from completion c where c.rooftop_id = l.rooftop_id and c.loop_id = l.id)""",
+    ),
+    Invariant(
+        "Q2",
+        "Done means all four parts, or a person or a second look who stands for what the AI did",
+        """select l.id from loop l where l.state = 'done'
+           and l.kind not in ('writeback_failed', 'missing_details', 'missing_data', 'feed_stale')
+           and not exists (select 1 from loop_evidence e where e.loop_id = l.id
+                           and e.part in ('confirmed', 'read_back'))
+           and (select count(distinct e.part) from loop_evidence e where e.loop_id = l.id and e.part in
+                ('reached', 'need_identified', 'estimate_sent', 'next_step_confirmed')) < 4""",
+    ),
+    Invariant(
+        "Q3",
+        "Evidence names a row that is there",
+        """select e.id from loop_evidence e where e.kind = 'text'
+             and not exists (select 1 from text_message t where t.id = e.ref and t.rooftop_id = e.rooftop_id)
+           union all select e.id from loop_evidence e where e.kind = 'call'
+             and not exists (select 1 from call c where c.id = e.ref and c.rooftop_id = e.rooftop_id)
+             and not exists (select 1 from contact_event c where c.id = e.ref and c.rooftop_id = e.rooftop_id)
+           union all select e.id from loop_evidence e where e.kind = 'appointment'
+             and not exists (select 1 from appointment a where a.id = e.ref and a.rooftop_id = e.rooftop_id)
+           union all select e.id from loop_evidence e where e.kind = 'repair_order'
+             and not exists (select 1 from repair_order r where r.id = e.ref and r.rooftop_id = e.rooftop_id)
+           union all select e.id from loop_evidence e where e.kind = 'note' and e.says = ''""",
+    ),
+    Invariant(
+        "Q4",
+        "No clock of a loop waits over 10 minutes past its time, and none is late without an alarm",
+        """select id from loop where closed_at is null and next_look_at < :ten_minutes_ago
+           union all select l.id from loop l where l.closed_at is null and l.due_at < :ten_minutes_ago
+             and l.first_due_at is not null and l.next_look_at is not null and l.created_at < :ten_minutes_ago
+             and not exists (select 1 from loop_alarm a where a.loop_id = l.id and a.cleared_at is null)""",
+    ),
+    Invariant(
+        "Q5",
+        "No loop ends with a promise open",
+        """select p.id from loop_promise p join loop l on l.id = p.loop_id
+           where p.settled_at is null and l.closed_at is not null""",
+    ),
+    Invariant(
         "L1",
         "Every open lead is owed to its customer by somebody, or was",
         "select id from lead where status = 'open' and loop_id is null",
@@ -199,6 +276,13 @@ INVARIANTS = (
 )
 
 
+# The one expression the engines have no common words for: a day before a stored time.
+_A_DAY_BEFORE = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', a.first_wire_at, '-1 day')",
+    "postgresql": "a.first_wire_at - interval '1 day'",
+}
+
+
 def with_moments(statement: str, moments: dict[str, Any]) -> TextClause:
     """SQL with its `:name` times bound as both engines store them."""
     used = [bindparam(k, v, type_=UtcDateTime()) for k, v in moments.items() if f":{k}" in statement]
@@ -207,6 +291,7 @@ def with_moments(statement: str, moments: dict[str, Any]) -> TextClause:
 
 async def breaches(db: AsyncSession, now: datetime) -> list[tuple[Invariant, int]]:
     """Every invariant that does not hold, with how many rows breach it; the session spans rooftops."""
+    a_day_before = _A_DAY_BEFORE[db.get_bind().dialect.name]
     moments: dict[str, Any] = {
         "two_minutes_ago": now - timedelta(minutes=2),
         "five_minutes_ago": now - timedelta(minutes=5),
@@ -215,7 +300,8 @@ async def breaches(db: AsyncSession, now: datetime) -> list[tuple[Invariant, int
     }
     found = []
     for invariant in INVARIANTS:
-        rows = (await db.execute(with_moments(invariant.breaches, moments))).all()
+        statement = invariant.breaches.replace("{day_before}", a_day_before)
+        rows = (await db.execute(with_moments(statement, moments))).all()
         if rows:
             found.append((invariant, len(rows)))
     return found

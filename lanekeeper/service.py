@@ -71,9 +71,7 @@ class Service:
             self.held_by,
             settings.agent.tool_deadline_seconds,
         )
-        self.edge = TwilioEdge(
-            foundation.database, foundation.clock, settings.telephony, self.agent_kind, lambda _rooftop: "shipped-1"
-        )
+        self.edge = TwilioEdge(foundation.database, foundation.clock, settings.telephony, self.agent_kind)
         self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)
         self.media = MediaServer(
             agent=settings.agent,

@@ -78,7 +78,7 @@ async def add_person(database: Database, rooftop_id: str, email: str, name: str,
         raise ConfigurationError(f"role: '{role}' is not one of {', '.join(Role)}")
     if not can_seal():
         raise ConfigurationError(f"{KEY_SETTING}: not set; it seals second factors: `lanekeeper new-secret-key`")
-    store = await _one_store(database, rooftop_id)
+    store = await one_store(database, rooftop_id)
     async with database.looking_across("whether they have an account") as db:
         home = await accounts.by_email(db, email)
     async with database.writing(store) as db:
@@ -90,13 +90,14 @@ async def add_lead_door(database: Database, rooftop_id: str, address: str, depar
     """A store's form and its machines' key, and an address for mail when one is given; the only store needs no id."""
     if department not in ("", *DEPARTMENTS):
         raise ConfigurationError(f"department: '{department}' is not one of {', '.join(DEPARTMENTS)}")
-    async with database.writing(await _one_store(database, rooftop_id)) as db:
+    async with database.writing(await one_store(database, rooftop_id)) as db:
         if address:
             await add_address(db, address, department)
         return await open_door(db)
 
 
-async def _one_store(database: Database, rooftop_id: str) -> str:
+async def one_store(database: Database, rooftop_id: str) -> str:
+    """The store that is meant: the one with that id, or the only one there is."""
     async with database.looking_across("which store is meant") as db:
         known = [store.id for store in await rooftops.stores(db) if rooftop_id in ("", store.id)]
     if len(known) != 1:

@@ -6,8 +6,11 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_sync.codes import STATUS_CHANGED
 from crm_sync.planning import Planner
-from lanekeeper import needs, new_people
+from crm_sync.sales import SPECIAL_ORDER_ARRIVED
+from followup import part_calls, status_messages
+from lanekeeper import needs, new_people, owed
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
 from record.merging import CUSTOMERS_MERGED
@@ -42,11 +45,13 @@ def effects(carrier: RecordingStop | None) -> Mapping[str, Effect]:
 def subscriptions(planner: Planner) -> Mapping[str, tuple[EventHandler, ...]]:
     """Handlers by event, in the order they run. An event nobody is named for is history only."""
     return {
-        CALL_ENDED: (on_call_ended, new_people.on_call_ended, needs.on_call_ended),
+        CALL_ENDED: (on_call_ended, new_people.on_call_ended, needs.on_call_ended, owed.on_call_ended),
         CUSTOMERS_MERGED: (needs.on_customers_merged,),
         DISPOSITION_RECORDED: (planner.on_disposition,),
-        AppointmentBooked.kind: (needs.on_appointment_booked, planner.on_appointment),
-        AppointmentMoved.kind: (planner.on_appointment,),
-        AppointmentCancelled.kind: (planner.on_appointment,),
+        AppointmentBooked.kind: (needs.on_appointment_booked, planner.on_appointment, owed.on_appointment),
+        AppointmentMoved.kind: (planner.on_appointment, owed.on_appointment),
+        AppointmentCancelled.kind: (planner.on_appointment, owed.on_appointment_cancelled),
+        STATUS_CHANGED: (status_messages.on_status_changed,),
+        SPECIAL_ORDER_ARRIVED: (part_calls.on_order_arrived,),
         LEAD_CHANGED: (planner.on_lead,),
     }

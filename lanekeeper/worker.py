@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
 import followup.outreach
+import followup.watch
 import telephony.pictures
 import telephony.recordings
 from agent.breaker import Breaker
@@ -21,11 +22,15 @@ from crm_sync.planning import Planner
 from crm_sync.writeback import WriteBacks
 from followup import lead_deliveries
 from followup.outreach import Outreach
+from followup.watch import LoopWatch
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs
 from kit.logging import logger
 from lanekeeper import events
+from lanekeeper.invariants import breaches
+from lanekeeper.looking_ahead import LookingAhead
+from lanekeeper.releases import keep_shipped_prompts
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
@@ -45,6 +50,9 @@ class WorkerSettings(BaseSettings):
     sweep_seconds: float = Field(default=5.0, gt=0)
     holds_seconds: float = Field(default=30.0, gt=0)
     retention_seconds: float = Field(default=3600.0, gt=0)
+    verify_seconds: float = Field(default=60.0, gt=0)
+    ahead_seconds: float = Field(default=60.0, gt=0)
+    win_back_seconds: float = Field(default=3600.0, gt=0)
 
 
 class Ground(Protocol):
@@ -109,13 +117,19 @@ class BackgroundWork:
             Outreach(database, clock, jobs, text_sender(twilio, http)),
         )
         jobs.on(followup.outreach.JOB, texts.look, texts.due)
+        watch = LoopWatch(database, clock)
+        jobs.on(followup.watch.JOB, watch.look, watch.due)
         pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
         jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()
+        ahead = LookingAhead(database, clock)
         self._duties = (
             Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
             Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
+            Duty("look_ahead", timedelta(seconds=times.ahead_seconds), ahead.soon),
+            Duty("win_back", timedelta(seconds=times.win_back_seconds), ahead.daily),
+            Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
             Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,
         )
@@ -132,6 +146,7 @@ class BackgroundWork:
         return work
 
     async def start(self) -> None:
+        await keep_shipped_prompts(self._ground.database, self._ground.clock.now())
         self._wakes.begin()
         self._running = asyncio.create_task(self.run(), name="background-work")
 
@@ -156,6 +171,12 @@ class BackgroundWork:
     async def _free_expired_holds(self) -> int:
         async with self._ground.database.across_rooftops("holds that ran out, whichever store's") as db:
             return await sweep_expired_holds(db, self._ground.clock.now())
+
+    async def _verify(self) -> None:
+        """What must hold at any moment is looked at every minute; whatever does not is an error in the log."""
+        async with self._ground.database.looking_across("invariants of every store") as db:
+            for invariant, rows in await breaches(db, self._ground.clock.now()):
+                log.error("invariant_broken", invariant=invariant.id, says=invariant.says, rows=rows)
 
 
 async def _again_and_again(duty: Duty) -> None:

@@ -36,6 +36,7 @@ class NewPerson:
     name: str
     role: Role
     departments: tuple[str, ...] = ()
+    may_publish: bool = False
     staff_id: str | None = None
 
 
@@ -188,12 +189,15 @@ async def grant_of(db: AsyncSession, account_id: str) -> Grant | None:
     return await db.scalar(select(Grant).where(Grant.account_id == account_id))
 
 
-async def change(db: AsyncSession, account_id: str, role: Role, departments: Sequence[str]) -> bool:
+async def change(
+    db: AsyncSession, account_id: str, role: Role, departments: Sequence[str], *, may_publish: bool = False
+) -> bool:
     """Another role or other departments at this store; False when that would leave it without an admin."""
     grant = await grant_of(db, account_id)
     if grant is None or (role is not Role.ADMIN and await _last_admin(db, grant)):
         return False
     grant.role, grant.departments, grant.ended_at = role, list(departments), None
+    grant.may_publish = may_publish
     return True
 
 
@@ -221,7 +225,7 @@ async def _grant(db: AsyncSession, account: Account, person: NewPerson) -> None:
         grant = Grant(account_id=account.id, name=account.name, email=account.email)
         db.add(grant)
     grant.role, grant.departments = person.role, list(person.departments)
-    grant.staff_id, grant.ended_at = person.staff_id, None
+    grant.staff_id, grant.may_publish, grant.ended_at = person.staff_id, person.may_publish, None
 
 
 async def _invitation(db: AsyncSession, account_id: str, by: str, now: datetime) -> str:

@@ -27,6 +27,7 @@ from record.models import (
     WriteBack,
 )
 from record.subjects import SubjectKind
+from record.text_models import TextMessage
 
 COUNT_LIMIT = 1000
 
@@ -195,6 +196,12 @@ class CallRecord:
     hand_offs: tuple[HandOff, ...]
     claims: tuple[Claim, ...]
     deliveries: tuple[Delivery, ...]
+
+
+async def conversations_on(db: AsyncSession, prompt_version: str, *, spoken: bool) -> int:
+    """Calls that began on a version of a prompt, or texts that were written on it."""
+    rows = Call.prompt_version == prompt_version if spoken else TextMessage.prompt_version == prompt_version
+    return await db.scalar(select(func.count()).select_from(Call if spoken else TextMessage).where(rows)) or 0
 
 
 async def newest_calls(

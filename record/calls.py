@@ -58,6 +58,7 @@ class CallFacts:
     started_at: datetime
     ended_at: datetime | None
     caller_attested: bool
+    prompt_version: str
 
 
 async def open_call(db: AsyncSession, new: NewCall, now: datetime) -> tuple[CallFacts, bool]:
@@ -314,6 +315,7 @@ def _facts(row: Call) -> CallFacts:
         row.started_at,
         row.ended_at,
         row.caller_attested,
+        prompt_version=row.prompt_version,
     )
 
 

@@ -1,41 +1,54 @@
-"""May this text be sent now? Rules as rows, a decision with the rules that made it; pure.
+"""May we contact this person, like this, for this, now? One decision, with the rules that made it; pure.
 
-Only what a reply in a conversation needs. Marketing, calls and quiet hours by state come with the whole of
-`may_contact`; they add rows and purposes here, and nothing else changes for those who ask.
+Whoever contacts a customer holds a Permission, made only here, in the transaction that claims the message.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from record import contact_rules as rows
+from record.contact_rules import CONFIRMED_ONCE, Rule, StateHours, Window
+from record.us_holidays import is_holiday
+
 
 class Purpose(StrEnum):
-    """What a text is for."""
+    """What it is for. Mixed content is marketing."""
 
     REPLY = "conversational_reply"
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
+    INFORMATIONAL = "informational"
+    MARKETING = "marketing"
+
+
+class Channel(StrEnum):
+    """How. `ai_call` is the assistant's own voice; `call` is a person's."""
+
+    TEXT = "text"
+    CALL = "call"
+    AI_CALL = "ai_call"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One row of the rule table: its id in the catalogue, what it says, where it comes from."""
+class Said:
+    """One entry of the consent ledger: kind grant, revoke or block; source says where the words are."""
 
-    id: str
-    says: str
-    source: str
-    minutes: int = 0
+    kind: str
+    channel: str
+    scope: str
+    at: datetime
+    source: str = ""
 
 
-OPTED_OUT = Rule("L5", "after an opt-out nothing goes out", "47 CFR 64.1200(a)(10)")
-CONFIRMED_ONCE = Rule("L7", "one confirmation, within 5 minutes", "47 CFR 64.1200(a)(12)", minutes=5)
-CONVERSATION = Rule("L1", "a reply needs the text it answers, of the last day", "CTIA, conversational", minutes=24 * 60)
-ACTIVE = Rule("L8a", "in a conversation under way any time of day", "47 CFR 64.1200(c)(1)", minutes=15)
-QUIET_HOURS = Rule("L8", "otherwise from 8:00 to 21:00 where the customer is", "47 CFR 64.1200(c)(1)")
-RULES = (OPTED_OUT, CONFIRMED_ONCE, CONVERSATION, ACTIVE, QUIET_HOURS)
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Something that went to this person before, from whichever department."""
 
-_EARLIEST, _LATEST = time(8), time(21)
+    channel: str
+    purpose: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,44 +60,240 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for. `stale_after`: from then on what it says may be untrue."""
+
+    purpose: Purpose
+    channel: Channel = Channel.TEXT
+    stale_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the person and of us. `zones` and `states` are all the places they may be, none when nobody
+    knows. `registered` is our number's 10DLC state for this purpose: None where nobody has said."""
+
+    standing: Standing = Standing()
+    ledger: tuple[Said, ...] = ()
+    last_inbound_at: datetime | None = None
+    gave_number: bool = False
+    zones: tuple[ZoneInfo, ...] = ()
+    states: tuple[str, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    closed_days: frozenset[date] = frozenset()
+    registered: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
-    """Made only here, at the moment of sending. Whoever contacts a customer holds one."""
+    """Made only here, at the moment of sending. `local_minute` and `window` are those of the tightest place."""
 
     rules: tuple[str, ...]
+    version: str = rows.VERSION
+    local_minute: int | None = None
+    window: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Not now, and by which rules."""
+    """Not now, and by which rules. `again_at` is when to ask again, where waiting helps."""
 
     rules: tuple[str, ...]
     says: str
+    again_at: datetime | None = None
+    version: str = rows.VERSION
 
 
-def may_text(
-    purpose: Purpose, standing: Standing, last_inbound_at: datetime | None, zones: Sequence[ZoneInfo], now: datetime
-) -> Permission | Refusal:
-    """The decision for one text. `zones` are all the places the customer may be: it must be day in each."""
-    if purpose is Purpose.OPT_OUT_CONFIRMATION:
-        return _confirmation(standing, now)
-    if standing.opted_out_at is not None:
-        return _refused(OPTED_OUT)
-    since = now - last_inbound_at if last_inbound_at is not None else None
-    if since is None or since > timedelta(minutes=CONVERSATION.minutes):
-        return _refused(CONVERSATION)
-    if since <= timedelta(minutes=ACTIVE.minutes):
-        return Permission((CONVERSATION.id, ACTIVE.id))
-    if all(_EARLIEST <= now.astimezone(zone).time() < _LATEST for zone in zones):
-        return Permission((CONVERSATION.id, QUIET_HOURS.id))
-    return _refused(QUIET_HOURS)
+_DAY = timedelta(days=1)
+_QUARTER = timedelta(minutes=15)
+_AUTOMATIC = (Purpose.INFORMATIONAL, Purpose.MARKETING)
+# Words that were only spoken are no written consent (L3): the Fifth Circuit's contrary view binds three states.
+_SPOKEN = ("call", "voice", "staff")
+
+
+def may_contact(asked: Asked, facts: Facts, now: datetime) -> Permission | Refusal:
+    """The decision for one message or call, at this moment."""
+    if asked.purpose is Purpose.OPT_OUT_CONFIRMATION:
+        return _confirmation(facts.standing, now)
+    person_calls = asked.channel is Channel.CALL and asked.purpose is not Purpose.MARKETING
+    if facts.standing.opted_out_at is not None and not person_calls:
+        return _refused(rows.OPTED_OUT)
+    wrong = _standing_rules(asked, facts, now)
+    if wrong:
+        return _together(wrong)
+    if asked.purpose is Purpose.REPLY:
+        return _reply(facts, now)
+    hours = _windows(asked.purpose, facts)
+    open_now = _fits(asked.purpose, facts, hours, now)
+    if isinstance(open_now, Rule):
+        again = _next_open(asked.purpose, facts, hours, now)
+        return Refusal((open_now.id,), open_now.says, again)
+    basis = rows.WRITTEN if asked.purpose is Purpose.MARKETING else rows.GAVE_NUMBER
+    clock = rows.OFFER_HOURS if asked.purpose is Purpose.MARKETING else rows.QUIET_HOURS
+    return Permission((basis.id, clock.id), local_minute=open_now[0], window=open_now[1])
+
+
+def standing_of(ledger: Sequence[Said], channels: tuple[str, ...] = ("text", "all")) -> datetime | None:
+    """When they opted out of everything, if they have not come back since: the first time since they last opted in."""
+    out: datetime | None = None
+    for said in sorted(ledger, key=lambda each: each.at):
+        if said.scope == "all" and said.channel in channels:
+            out = None if said.kind == "grant" else out or said.at
+    return out
+
+
+def _standing_rules(asked: Asked, facts: Facts, now: datetime) -> list[Refusal]:
+    """Everything but the clock, in the order a person would want to hear it."""
+    wrong: list[Refusal] = []
+    if asked.channel is Channel.AI_CALL and not _granted(facts.ledger, "ai_call", _scopes(asked.purpose)):
+        wrong.append(_refused(rows.AI_VOICE))
+    if asked.purpose is Purpose.MARKETING:
+        if _offers_off(facts.ledger, asked.channel):
+            wrong.append(_refused(rows.OFFERS_OFF))
+        elif asked.channel is not Channel.CALL and not _granted(facts.ledger, asked.channel, ("marketing",), True):
+            wrong.append(_refused(rows.WRITTEN))
+    if asked.purpose is Purpose.INFORMATIONAL and not (
+        facts.gave_number or _granted(facts.ledger, asked.channel, ("informational", "all", "marketing"))
+    ):
+        wrong.append(_refused(rows.GAVE_NUMBER))
+    if asked.channel is Channel.TEXT and not _registered(asked.purpose, facts):
+        wrong.append(_refused(rows.REGISTERED))
+    if asked.stale_after is not None and now > asked.stale_after:
+        wrong.append(_refused(rows.STALE))
+    return wrong + _budget(asked, facts, now)
+
+
+def _together(wrong: Sequence[Refusal]) -> Refusal:
+    """Every rule in the way; waiting helps only where it helps with all of them."""
+    waits = [each.again_at for each in wrong]
+    again = max(at for at in waits if at is not None) if all(waits) else None
+    rules = tuple(rule for each in wrong for rule in each.rules)
+    return Refusal(rules, "; ".join(each.says for each in wrong), again)
+
+
+def _registered(purpose: Purpose, facts: Facts) -> bool:
+    """Offers need a number known to be registered for them; anything else needs one not known to be refused."""
+    return bool(facts.registered) if purpose is Purpose.MARKETING else facts.registered is not False
+
+
+def _budget(asked: Asked, facts: Facts, now: datetime) -> list[Refusal]:
+    offers = sorted(each.at for each in facts.sent if each.purpose == Purpose.MARKETING)
+    calls = sorted(each.at for each in facts.sent if each.channel in (Channel.CALL, Channel.AI_CALL))
+    texts = sorted(each.at for each in facts.sent if each.channel == Channel.TEXT and each.purpose in _AUTOMATIC)
+    caps: list[tuple[Rule, list[datetime], timedelta]] = []
+    if asked.purpose is Purpose.MARKETING:
+        caps = [(rows.BUDGET_WEEK, offers, 7 * _DAY), (rows.BUDGET_MONTH, offers, 30 * _DAY)]
+    if asked.channel is Channel.AI_CALL or (asked.channel is Channel.CALL and asked.purpose is Purpose.MARKETING):
+        caps.append((rows.CALLS_A_DAY, calls, _DAY))
+    if asked.channel is Channel.TEXT and asked.purpose in _AUTOMATIC:
+        caps.append((rows.TEXTS_A_DAY, texts, _DAY))
+    wrong = []
+    for rule, before, span in caps:
+        recent = [at for at in before if now - at < span]
+        if len(recent) >= rule.number:
+            wrong.append(Refusal((rule.id,), rule.says, recent[-rule.number] + span))
+    return wrong
+
+
+def _reply(facts: Facts, now: datetime) -> Permission | Refusal:
+    since = now - facts.last_inbound_at if facts.last_inbound_at is not None else None
+    if since is None or since > timedelta(minutes=rows.CONVERSATION.number):
+        return _refused(rows.CONVERSATION)
+    if since <= timedelta(minutes=rows.ACTIVE.number):
+        return Permission((rows.CONVERSATION.id, rows.ACTIVE.id))
+    if all(_inside(rows.FEDERAL, now.astimezone(zone).time()) for zone in facts.zones):
+        return Permission((rows.CONVERSATION.id, rows.QUIET_HOURS.id))
+    return _refused(rows.QUIET_HOURS)
 
 
 def _confirmation(standing: Standing, now: datetime) -> Permission | Refusal:
     if standing.opted_out_at is None or standing.confirmations:
         return _refused(CONFIRMED_ONCE)
-    if now - standing.opted_out_at > timedelta(minutes=CONFIRMED_ONCE.minutes):
+    if now - standing.opted_out_at > timedelta(minutes=CONFIRMED_ONCE.number):
         return _refused(CONFIRMED_ONCE)
     return Permission((CONFIRMED_ONCE.id,))
+
+
+def _granted(ledger: Sequence[Said], channel: str, scopes: tuple[str, ...], written: bool = False) -> bool:
+    """Whether the last word on it is a yes. A store system's block is never outweighed by an older yes, and a spoken
+    yes is none where it must be written."""
+    yes = False
+    for said in sorted(ledger, key=lambda each: each.at):
+        about = said.channel == channel if channel == Channel.AI_CALL else said.channel in (channel, "all")
+        if said.kind == "grant":
+            if about and said.scope in scopes and not (written and said.source.startswith(_SPOKEN)):
+                yes = True
+        elif said.channel in (channel, "all") and (said.scope in scopes or said.scope == "all"):
+            yes = False
+    return yes
+
+
+def _scopes(purpose: Purpose) -> tuple[str, ...]:
+    return ("marketing",) if purpose is Purpose.MARKETING else ("informational", "all", "marketing")
+
+
+def _offers_off(ledger: Sequence[Said], channel: str) -> bool:
+    """They, or a store system's flag, said no to offers and nobody said yes since."""
+    off = False
+    for said in sorted(ledger, key=lambda each: each.at):
+        if said.channel not in (channel, "all"):
+            continue
+        if said.kind == "grant":
+            off = off and said.scope not in ("marketing", "all")
+        elif said.scope in ("marketing", "all"):
+            off = True
+    return off
+
+
+def _windows(purpose: Purpose, facts: Facts) -> tuple[StateHours, ...]:
+    """The laws that may apply to an offer: our own, and each state's they may be in; nobody knows: all of them."""
+    if purpose is not Purpose.MARKETING:
+        return ()
+    if not facts.states or not facts.zones:
+        return (rows.OFFERS, rows.UNKNOWN, *rows.STATES.values())
+    return (rows.OFFERS, *(rows.STATES[state] for state in facts.states if state in rows.STATES))
+
+
+def _fits(
+    purpose: Purpose, facts: Facts, laws: tuple[StateHours, ...], now: datetime
+) -> tuple[int, tuple[int, int]] | Rule:
+    """The tightest place's minute and window when it is open everywhere they may be, else the rule that says no."""
+    tightest: tuple[int, int, tuple[int, int]] | None = None
+    for zone in facts.zones or (ZoneInfo("America/New_York"), ZoneInfo("Pacific/Honolulu")):
+        local = now.astimezone(zone)
+        window = rows.FEDERAL
+        for law in laws:
+            own = law.on(local.weekday())
+            if own is None:
+                return rows.OFFER_HOURS
+            window = Window(max(window.opens, own.opens), min(window.closes, own.closes))
+        if purpose is Purpose.MARKETING and (is_holiday(local.date()) or local.date() in facts.closed_days):
+            return rows.HOLIDAY
+        if not _inside(window, local.time()):
+            return rows.OFFER_HOURS if purpose is Purpose.MARKETING else rows.QUIET_HOURS
+        minute, opens, closes = _minute(local.time()), _minute(window.opens), _minute(window.closes)
+        margin = min(minute - opens, closes - minute)
+        if tightest is None or margin < tightest[0]:
+            tightest = (margin, minute, (opens, closes))
+    return (tightest[1], tightest[2]) if tightest is not None else rows.QUIET_HOURS
+
+
+def _next_open(purpose: Purpose, facts: Facts, laws: tuple[StateHours, ...], now: datetime) -> datetime | None:
+    """The next quarter hour all of it is open, within ten days."""
+    at = now.replace(minute=now.minute - now.minute % 15, second=0, microsecond=0) + _QUARTER
+    for _ in range(10 * 24 * 4):
+        if not isinstance(_fits(purpose, facts, laws, at), Rule):
+            return at
+        at += _QUARTER
+    return None
+
+
+def _inside(window: Window, at: time) -> bool:
+    return window.opens <= at < window.closes
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def _refused(rule: Rule) -> Refusal:

@@ -136,10 +136,13 @@ async def open_findings(
         older = HygieneFinding.found_at < after.found_at
         same = and_(HygieneFinding.found_at == after.found_at, HygieneFinding.id < after.id)
         query = query.where(or_(older, same))
-    return [
-        Finding(row.id, row.kind, row.subject_table, row.subject_id, row.customer_id, row.says, row.found_at)
-        for row in await db.scalars(query)
-    ]
+    return [_finding(row) for row in await db.scalars(query)]
+
+
+async def finding(db: AsyncSession, finding_id: str) -> Finding | None:
+    """One finding, cleared or not."""
+    row = await db.scalar(select(HygieneFinding).where(HygieneFinding.id == finding_id))
+    return _finding(row) if row is not None else None
 
 
 async def open_counts(db: AsyncSession) -> Counter[str]:
@@ -156,9 +159,13 @@ async def clear(db: AsyncSession, finding_id: str, by: str, reason: str, now: da
     """A person says it is dealt with, and how."""
     if not reason.strip():
         raise ReasonNeeded("say why this needs nothing more")
-    row = await db.get(HygieneFinding, finding_id)
+    row = await db.scalar(select(HygieneFinding).where(HygieneFinding.id == finding_id))
     if row is not None and row.cleared_at is None:
         row.cleared_at, row.cleared_by, row.clear_reason = now, by, reason.strip()[:200]
+
+
+def _finding(row: HygieneFinding) -> Finding:
+    return Finding(row.id, row.kind, row.subject_table, row.subject_id, row.customer_id, row.says, row.found_at)
 
 
 Search = Callable[[AsyncSession], AsyncIterator[Found]]

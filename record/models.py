@@ -173,6 +173,7 @@ class Call(RooftopRow, Base):
     __table_args__ = (
         Index("ix_call_newest", "rooftop_id", "started_at"),
         Index("ix_call_live", "ended_at", "heartbeat_at"),
+        Index("ix_call_prompt", "rooftop_id", "prompt_version"),
     )
     call_sid: Mapped[str] = mapped_column(String(64), unique=True)
     account_sid: Mapped[str] = mapped_column(String(64))

@@ -33,7 +33,11 @@ class Need:
 
 async def needs(db: AsyncSession, customer_id: CustomerId | str, now: datetime) -> list[Need]:
     """Open visits and their promise times, parts that are all in and nobody said so, red work not sold."""
-    who = await survivor(db, customer_id)
+    return await needs_of(db, await survivor(db, customer_id), now)
+
+
+async def needs_of(db: AsyncSession, who: CustomerId, now: datetime) -> list[Need]:
+    """The same of a record that is known to stand for itself."""
     return in_order([*await _visits(db, who, now), *await _parts_in(db, who), *await _unsold(db, who, now)])
 
 

@@ -37,6 +37,11 @@ async def store(db: AsyncSession, rooftop_id: RooftopId | str) -> Store | None:
     return _store(row) if row else None
 
 
+async def in_turn(db: AsyncSession) -> None:
+    """Two that would open the same thing wait for each other; whoever only refers to the store does not wait."""
+    await db.execute(select(Rooftop.id).with_for_update(key_share=True))
+
+
 async def stores(db: AsyncSession) -> list[Store]:
     return [_store(row) for row in await db.scalars(select(Rooftop).order_by(Rooftop.name))]
 

@@ -5,6 +5,7 @@ import record.contact_models
 import record.identity_models
 import record.models
 import record.sales_models
+import record.staff_models
 import record.text_models
 import record.visit_models
 import record.writeback_models  # noqa: F401

@@ -60,10 +60,15 @@ class TextMessage(RooftopRow, Base):
     Inbound: `state` is received, then handled; `taken_as` is what it was taken for; texts of one `turn` were answered
     together. Outbound: `state` is pending, sending, unknown, accepted, rejected, withheld, superseded or not_sent;
     `status` is the carrier's word, and its rank never falls. `next_try_at` is when somebody must look at it next.
+    `kind` and `subject` say what an automatic one is about, `stale_after` until when it is true. `rules`, the local
+    minute and its window are those it was permitted by.
     """
 
     __tablename__ = "text_message"
-    __table_args__ = (Index("ix_text_message_thread", "conversation_id", "at"),)
+    __table_args__ = (
+        Index("ix_text_message_thread", "conversation_id", "at"),
+        Index("ix_text_message_prompt", "rooftop_id", "prompt_version"),
+    )
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
     direction: Mapped[str] = mapped_column(String(10))
     author: Mapped[str] = mapped_column(String(10))
@@ -95,6 +100,14 @@ class TextMessage(RooftopRow, Base):
     not_after: Mapped[datetime | None]
     first_wire_at: Mapped[datetime | None]
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(String(24), default="", server_default="")
+    subject: Mapped[str] = mapped_column(String(80), default="", server_default="", index=True)
+    stale_after: Mapped[datetime | None]
+    rules: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    rules_version: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    local_minute: Mapped[int | None]
+    window_opens: Mapped[int | None]
+    window_closes: Mapped[int | None]
 
 
 class TextAttempt(RooftopRow, Base):
@@ -139,3 +152,16 @@ class TextMedia(RooftopRow, Base):
     size: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class SenderRegistration(RooftopRow, Base):
+    """What the carriers know one of our numbers as (A2P 10DLC). `state` is pending, approved or refused; `purposes` are
+    those its campaign is for."""
+
+    __tablename__ = "sender_registration"
+    __table_args__ = (UniqueConstraint("rooftop_id", "e164"),)
+    e164: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(10))
+    campaign: Mapped[str] = mapped_column(String(60), default="")
+    purposes: Mapped[list[Any]] = mapped_column(default=list)
+    checked_at: Mapped[datetime]

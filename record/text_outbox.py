@@ -9,14 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.gsm7 import segments
 from kit.ids import ConversationId, CustomerId, TextId
-from kit.phone import zones_of
 from kit.redaction import redact
-from record import consent_ledger, texts
-from record.consent import CONFIRMED_ONCE, Permission, Purpose, may_text
+from record import texts
+from record.consent import Asked, Permission, Purpose, Refusal, may_contact
+from record.contact_facts import facts_about
+from record.contact_rules import CONFIRMED_ONCE
 from record.text_models import Conversation, TextAttempt, TextMessage, TextStatus
 from record.texts import AI, Thread
 
-VALIDITY = {Purpose.REPLY: 600, Purpose.OPT_OUT_CONFIRMATION: 240}
+VALIDITY = {
+    Purpose.REPLY: 600,
+    Purpose.OPT_OUT_CONFIRMATION: 240,
+    Purpose.INFORMATIONAL: 3_600,
+    Purpose.MARKETING: 14_400,
+}
 RANKS = {
     "accepted": 1,
     "scheduled": 1,
@@ -30,13 +36,16 @@ RANKS = {
     "read": 6,
 }
 FAILED = frozenset({"undelivered", "failed"})
-_CONFIRMED_WITHIN = timedelta(minutes=CONFIRMED_ONCE.minutes)
+_CONFIRMED_WITHIN = timedelta(minutes=CONFIRMED_ONCE.number)
 _STILL_OURS = ("pending", "sending", "unknown")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """Words for a customer, and what they answer. The same `key` is the same text, however often it is written."""
+    """Words for a customer, and what they answer. The same `key` is the same text, however often it is written.
+
+    An automatic one says what it is about (`kind`, `subject`) and until when it is true (`stale_after`).
+    """
 
     body: str
     author: str
@@ -47,6 +56,9 @@ class Reply:
     agent: str = ""
     prompt_version: str = ""
     author_name: str = ""
+    kind: str = ""
+    subject: str = ""
+    stale_after: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +111,14 @@ class Outbound:
     error_code: int | None
 
 
+async def is_written(db: AsyncSession, key: str) -> bool:
+    """Whether there is a text under that key already."""
+    return await db.scalar(select(TextMessage.id).where(TextMessage.idem_key == key)) is not None
+
+
 async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> TextId | None:
     """A text that waits to be sent, under the conversation's epoch of this moment; None when the key is there."""
-    if await db.scalar(select(TextMessage.id).where(TextMessage.idem_key == reply.key)) is not None:
+    if await is_written(db, reply.key):
         return None
     body = redact(reply.body)
     row = TextMessage(
@@ -125,6 +142,9 @@ async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> Te
         validity_seconds=VALIDITY[reply.purpose],
         not_after=now + _CONFIRMED_WITHIN if reply.purpose is Purpose.OPT_OUT_CONFIRMATION else None,
         next_try_at=now,
+        kind=reply.kind,
+        subject=reply.subject,
+        stale_after=reply.stale_after,
     )
     db.add(row)
     await db.flush()
@@ -166,20 +186,32 @@ async def claim(
     if why:
         row.state, row.next_try_at = "superseded", None
         return Stopped(TextId(row.id), row.state, why)
-    standing = await consent_ledger.standing(db, row.to_e164)
-    zones = {store_zone, *zones_of(row.to_e164)}
-    allowed = may_text(Purpose(row.purpose), standing, thread.last_inbound_at, tuple(zones), now)
-    if not isinstance(allowed, Permission):
-        row.state, row.next_try_at, row.withheld_by = "withheld", None, " ".join(allowed.rules)
-        return Stopped(TextId(row.id), row.state, allowed.says)
+    purpose = Purpose(row.purpose)
+    facts = await facts_about(db, row.to_e164, purpose, store_zone, row.from_e164, now)
+    allowed = may_contact(Asked(purpose, stale_after=row.stale_after), facts, now)
+    row.rules, row.rules_version = " ".join(allowed.rules), allowed.version
+    if isinstance(allowed, Refusal):
+        return _held_back(row, allowed)
+    row.local_minute = allowed.local_minute
+    row.window_opens, row.window_closes = allowed.window or (None, None)
     row.attempts += 1
-    row.state, row.next_try_at, row.first_wire_at = "sending", now + lease, now
+    row.state, row.next_try_at, row.first_wire_at, row.withheld_by = "sending", now + lease, now, ""
     db.add(TextAttempt(text_id=row.id, number=row.attempts, started_at=now))
     conversation = await db.get(Conversation, row.conversation_id)
     if conversation is not None:
         conversation.last_outbound_at = now
     await db.flush()
     return Leaving(TextId(row.id), row.attempts, row.from_e164, row.to_e164, row.body, row.validity_seconds, allowed)
+
+
+def _held_back(row: TextMessage, refusal: Refusal) -> Stopped | None:
+    """It waits for the hour it may go, if it is still true by then; else it does not go, and by which rules."""
+    again = refusal.again_at
+    if again is not None and (row.stale_after is None or again <= row.stale_after):
+        row.next_try_at, row.withheld_by = again, " ".join(refusal.rules)
+        return None
+    row.state, row.next_try_at, row.withheld_by = "withheld", None, " ".join(refusal.rules)
+    return Stopped(TextId(row.id), row.state, refusal.says)
 
 
 async def accepted(db: AsyncSession, text_id: TextId | str, attempt: int, sid: str, status: str, now: datetime) -> None:

@@ -138,6 +138,18 @@ async def thread_with(db: AsyncSession, customer_e164: str) -> Thread | None:
     return _thread(row) if row else None
 
 
+async def reach(db: AsyncSession, number: str, line: str, department: str) -> Thread:
+    """The conversation with a number, begun by us when there is none."""
+    row = await db.scalar(select(Conversation).where(Conversation.customer_e164 == number))
+    if row is None:
+        row = Conversation(customer_e164=number, line_e164=line, department=department)
+        sharing = await customers_with_phone(db, number)
+        row.customer_hint_id = sharing[0].id if len(sharing) == 1 else None
+        db.add(row)
+        await db.flush()
+    return _thread(row)
+
+
 async def answer_later(db: AsyncSession, text_id: TextId | str, at: datetime) -> None:
     """The text waits until then for whoever answers; what follows quickly is answered with it."""
     row = await db.get(TextMessage, text_id)

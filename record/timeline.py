@@ -1,63 +1,33 @@
-"""Everything that happened with one customer, newest first, across departments, a page at a time.
+"""Everything that happened with one customer, newest first, across departments.
 
-Each source is asked for one page of its own and the pages are merged. What lies above the record (our appointments,
-loops) is added by the caller as `Entry` rows of the same page.
+Here is what the record itself knows; what lies above it (our appointments, leads) is added by the caller as more
+sources.
 """
 
-import heapq
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, Text, and_, case, cast, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.functions import FunctionElement
 
+from kit.db import UtcDateTime
 from kit.ids import CustomerId
 from record.contact_models import ConsentEntry, ContactEvent
 from record.customers import survivor
 from record.identity_models import Merge
 from record.models import Call, Customer, Disposition, RepairOrder, Staff, Vehicle
 from record.sales_models import Deal
+from record.stories import PAGE, Page, Place, Seen, Source, drawn, told
+from record.text_models import Conversation, TextMessage
 from record.visit_models import Recommendation, SpecialOrderPart, StoreAppointment
 
-PAGE = 50
+_LONGEST = 400
+_CONSENT = {"grant": "Allowed", "revoke": "Took back", "block": "Store system blocks"}
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a page ends: the next one is strictly older."""
-
-    at: datetime
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened. `kind` and `ref_id` say which row it is; `says` is one plain line."""
-
-    at: datetime
-    kind: str
-    ref_id: str
-    department: str
-    says: str
-    who: str = ""
-    detail: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def place(self) -> Place:
-        return Place(self.at, f"{self.kind}:{self.ref_id}")
-
-
-@dataclass(frozen=True)
-class Page:
-    entries: tuple[Entry, ...]
-    next: Place | None
-
-
-More = Callable[[AsyncSession, CustomerId, Place | None, int], Awaitable[Sequence[Entry]]]
-"""A source above the record: at most so many entries older than the place, newest first."""
+Rows = Select[*tuple[Any, ...]]
 
 
 async def timeline(
@@ -65,241 +35,211 @@ async def timeline(
     customer_id: CustomerId | str,
     after: Place | None = None,
     limit: int = PAGE,
-    more: Iterable[More] = (),
+    more: Iterable[Source] = (),
 ) -> Page:
     """One page; the id of a record joined into another shows that one's."""
-    who = await survivor(db, customer_id)
-    found: list[Sequence[Entry]] = [await source(db, who, after, limit + 1) for source in (*_SOURCES, *more)]
-    merged = heapq.merge(*found, key=lambda entry: entry.place, reverse=True)
-    entries = [entry for entry, _ in zip(merged, range(limit + 1), strict=False)]
-    shown = tuple(entries[:limit])
-    return Page(shown, shown[-1].place if len(entries) > limit else None)
+    return await told(db, await survivor(db, customer_id), (*SOURCES, *more), after, limit)
 
 
-async def _calls(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = (
-        select(Call, Disposition.code)
+def _calls(rooftop: str, who: str) -> Rows:
+    return (
+        drawn(
+            Call.id, Call.started_at, Call.department, Call.agent,
+            (Call.direction, Disposition.code, Call.duration_seconds, Call.from_e164),
+        )
         .outerjoin(Disposition, and_(Disposition.call_id == Call.id, Disposition.superseded_by.is_(None)))
-        .where(Call.customer_id == who)
-    )
-    rows = await db.execute(_older(query, Call.started_at, Call.id, "call", after, limit))
-    return [
-        Entry(
-            call.started_at,
-            "call",
-            call.id,
-            call.department,
-            f"{call.direction.capitalize()} call" + (f": {_words(code)}" if code else ""),
-            call.agent,
-            {"seconds": str(call.duration_seconds or ""), "contact": call.from_e164},
+        .where(Call.rooftop_id == rooftop, Call.customer_id == who)
+    )  # fmt: skip
+
+
+def _texts(rooftop: str, who: str) -> Rows:
+    """Of a conversation whose customer proved who they are; a number alone proves nothing."""
+    return (
+        drawn(
+            TextMessage.id, TextMessage.at, Conversation.department, TextMessage.author_name,
+            (TextMessage.author, func.substr(TextMessage.body, 1, _LONGEST), TextMessage.state, Conversation.id),
         )
-        for call, code in rows
-    ]
+        .join(Conversation, Conversation.id == TextMessage.conversation_id)
+        .where(TextMessage.rooftop_id == rooftop, Conversation.customer_id == who)
+    )  # fmt: skip
 
 
-async def _contacts(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = select(ContactEvent).where(ContactEvent.customer_id == who)
-    rows = await db.scalars(_older(query, ContactEvent.at, ContactEvent.id, "contact", after, limit))
-    return [
-        Entry(
-            row.at,
-            "contact",
-            row.id,
-            row.department,
-            f"{_words(row.channel).capitalize()}, {row.direction}"
-            + (f": {_words(row.outcome)}" if row.outcome else ""),
-            row.staff_name,
-            {"source": row.source, "body": row.body},
+def _contacts(rooftop: str, who: str) -> Rows:
+    return drawn(
+        ContactEvent.id, ContactEvent.at, ContactEvent.department, ContactEvent.staff_name,
+        (ContactEvent.channel, ContactEvent.direction, ContactEvent.outcome, ContactEvent.source,
+         func.substr(ContactEvent.body, 1, _LONGEST)),
+    ).where(ContactEvent.rooftop_id == rooftop, ContactEvent.customer_id == who)  # fmt: skip
+
+
+def _visits(rooftop: str, who: str) -> Rows:
+    return (
+        drawn(
+            RepairOrder.id, RepairOrder.opened_at, RepairOrder.department, Staff.name,
+            (RepairOrder.ro_number, RepairOrder.status, func.substr(RepairOrder.concern, 1, _LONGEST), *_car()),
         )
-        for row in rows
-    ]
-
-
-async def _visits(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = (
-        select(RepairOrder, Vehicle, Staff.name)
         .outerjoin(Vehicle, Vehicle.id == RepairOrder.vehicle_id)
         .outerjoin(Staff, Staff.id == RepairOrder.advisor_id)
-        .where(RepairOrder.customer_id == who)
-    )
-    rows = await db.execute(_older(query, RepairOrder.opened_at, RepairOrder.id, "repair_order", after, limit))
-    return [
-        Entry(
-            order.opened_at,
-            "repair_order",
-            order.id,
-            order.department,
-            f"RO {order.ro_number}, {_car(car)}: {_words(order.status)}",
-            advisor or "",
-            {"concern": order.concern},
+        .where(RepairOrder.rooftop_id == rooftop, RepairOrder.customer_id == who)
+    )  # fmt: skip
+
+
+def _recommendations(rooftop: str, who: str) -> Rows:
+    return (
+        drawn(
+            Recommendation.id, Recommendation.recommended_at, "service", Staff.name,
+            (Recommendation.description, Recommendation.state, Recommendation.colour, Recommendation.measured,
+             Recommendation.reason),
         )
-        for order, car, advisor in rows
-    ]
-
-
-async def _recommendations(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = (
-        select(Recommendation, Staff.name)
         .outerjoin(Staff, Staff.id == Recommendation.recommended_by_id)
-        .where(Recommendation.customer_id == who)
-    )
-    rows = await db.execute(
-        _older(query, Recommendation.recommended_at, Recommendation.id, "recommendation", after, limit)
-    )
-    return [
-        Entry(
-            row.recommended_at,
-            "recommendation",
-            row.id,
-            "service",
-            f"Recommended {row.description}: {_words(row.state)}",
-            advisor or "",
-            {"colour": row.colour, "measured": row.measured, "reason": row.reason},
+        .where(Recommendation.rooftop_id == rooftop, Recommendation.customer_id == who)
+    )  # fmt: skip
+
+
+def _parts(rooftop: str, who: str) -> Rows:
+    return drawn(
+        SpecialOrderPart.id, SpecialOrderPart.created_at, "parts", "",
+        (SpecialOrderPart.order_number, SpecialOrderPart.description, SpecialOrderPart.part_number,
+         SpecialOrderPart.state),
+    ).where(SpecialOrderPart.rooftop_id == rooftop, SpecialOrderPart.customer_id == who)  # fmt: skip
+
+
+def _store_appointments(rooftop: str, who: str) -> Rows:
+    return (
+        drawn(
+            StoreAppointment.id, StoreAppointment.starts_at, "service", Staff.name,
+            (StoreAppointment.appointment_number, StoreAppointment.status,
+             func.substr(StoreAppointment.concern, 1, _LONGEST)),
         )
-        for row, advisor in rows
-    ]
-
-
-async def _parts(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = select(SpecialOrderPart).where(SpecialOrderPart.customer_id == who)
-    rows = await db.scalars(_older(query, SpecialOrderPart.created_at, SpecialOrderPart.id, "part", after, limit))
-    return [
-        Entry(
-            row.created_at,
-            "part",
-            row.id,
-            "parts",
-            f"Special order {row.order_number}, {row.description or row.part_number}: {_words(row.state)}",
-        )
-        for row in rows
-    ]
-
-
-async def _store_appointments(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = (
-        select(StoreAppointment, Staff.name)
         .outerjoin(Staff, Staff.id == StoreAppointment.advisor_id)
-        .where(StoreAppointment.customer_id == who)
-    )
-    rows = await db.execute(
-        _older(query, StoreAppointment.starts_at, StoreAppointment.id, "store_appointment", after, limit)
-    )
-    return [
-        Entry(
-            row.starts_at,
-            "store_appointment",
-            row.id,
-            "service",
-            f"Appointment {row.appointment_number}: {_words(row.status)}",
-            advisor or "",
-            {"concern": row.concern},
-        )
-        for row, advisor in rows
-    ]
+        .where(StoreAppointment.rooftop_id == rooftop, StoreAppointment.customer_id == who)
+    )  # fmt: skip
 
 
-async def _deals(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    """A deal has a day, not a moment: it stands at noon of that day. Few enough to be sorted here."""
-    query = (
-        select(Deal, Vehicle)
+def _deals(rooftop: str, who: str) -> Rows:
+    """A deal has a day, not a moment: it stands at noon of that day."""
+    at = case((Deal.sold_on.is_not(None), noon_of(Deal.sold_on)), else_=Deal.created_at)
+    as_co_buyer = case((and_(Deal.customer_id.is_not(None), Deal.customer_id == who), ""), else_="yes")
+    return (
+        drawn(Deal.id, at, "sales", Deal.salesperson, (Deal.kind, Deal.deal_number, as_co_buyer, *_car()))
         .outerjoin(Vehicle, Vehicle.id == Deal.vehicle_id)
-        .where(or_(Deal.customer_id == who, Deal.co_buyer_id == who))
+        .where(Deal.rooftop_id == rooftop, or_(Deal.customer_id == who, Deal.co_buyer_id == who))
     )
-    entries = [
-        Entry(
-            datetime.combine(deal.sold_on, time(12), UTC) if deal.sold_on else deal.created_at,
-            "deal",
-            deal.id,
-            "sales",
-            f"{_words(deal.kind).capitalize()} deal {deal.deal_number}, {_car(car)}"
-            + (", as co-buyer" if deal.customer_id != who else ""),
-            deal.salesperson,
-        )
-        for deal, car in await db.execute(query)
-    ]
-    return _page(entries, after, limit)
 
 
-async def _consent(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = select(ConsentEntry).where(ConsentEntry.customer_id == who)
-    rows = await db.scalars(_older(query, ConsentEntry.at, ConsentEntry.id, "consent", after, limit))
-    return [
-        Entry(
-            row.at,
-            "consent",
-            row.id,
-            "",
-            f"{_CONSENT.get(row.kind, row.kind)} {row.scope} contact by {row.channel}",
-            row.recorded_by,
-            {"source": row.source, "words": row.words},
-        )
-        for row in rows
-    ]
+def _consent(rooftop: str, who: str) -> Rows:
+    return drawn(
+        ConsentEntry.id, ConsentEntry.at, "", ConsentEntry.recorded_by,
+        (ConsentEntry.kind, ConsentEntry.scope, ConsentEntry.channel, ConsentEntry.source,
+         func.substr(ConsentEntry.words, 1, _LONGEST)),
+    ).where(ConsentEntry.rooftop_id == rooftop, ConsentEntry.customer_id == who)  # fmt: skip
 
 
-async def _merges(db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-    query = (
-        select(Merge, Customer)
+def _merges(at: InstrumentedAttribute[Any], by: InstrumentedAttribute[str], rooftop: str, who: str) -> Rows:
+    return (
+        drawn(Merge.id, at, "", by, (Customer.first_name, Customer.last_name))
         .join(Customer, or_(Customer.id == Merge.absorbed_id, Customer.id == Merge.survivor_id))
-        .where(or_(Merge.survivor_id == who, Merge.absorbed_id == who), Customer.id != who)
+        .where(Merge.rooftop_id == rooftop, or_(Merge.survivor_id == who, Merge.absorbed_id == who))
+        .where(Customer.id != who, at.is_not(None))
     )
-    entries = []
-    for merge, other in await db.execute(query):
-        named = f"{other.first_name} {other.last_name}".strip() or "a record without a name"
-        entries.append(Entry(merge.created_at, "merge", merge.id, "", f"Record of {named} joined in", merge.merged_by))
-        if merge.undone_at:
-            says = f"Record of {named} taken apart again"
-            entries.append(Entry(merge.undone_at, "merge_undone", merge.id, "", says, merge.undone_by))
-    return _page(entries, after, limit)
 
 
-_SOURCES: tuple[More, ...] = (
-    _calls,
-    _contacts,
-    _visits,
-    _recommendations,
-    _parts,
-    _store_appointments,
-    _deals,
-    _consent,
-    _merges,
+class noon_of(FunctionElement[Any]):  # noqa: N801 - reads as a function of SQL
+    """The moment a day stands at on a timeline."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(noon_of, "sqlite")
+def _noon_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} || ' 12:00:00.000000')"
+
+
+@compiles(noon_of, "postgresql")
+def _noon_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(({compiler.process(element.clauses, **options)} + time '12:00') at time zone 'UTC')"
+
+
+def _car() -> tuple[Any, ...]:
+    """A car as people say it, in one text: nulls of an unknown car leave "vehicle" to the reader."""
+    return (
+        func.trim(
+            func.coalesce(cast(Vehicle.year, Text), "")
+            + " "
+            + func.coalesce(Vehicle.make, "")
+            + " "
+            + func.coalesce(Vehicle.model, "")
+        ),
+    )
+
+
+def _words(code: str | None) -> str:
+    return (code or "").replace("_", " ")
+
+
+def _call_says(row: Seen) -> str:
+    return f"{_words(row.a).capitalize()} call" + (f": {_words(row.b)}" if row.b else "")
+
+
+def _text_says(row: Seen) -> str:
+    whose = {"customer": "Text from the customer", "ai": "Text from the AI", "staff": "Text from the store"}
+    left = "" if row.a == "customer" or row.c in ("accepted", "sending") else f" ({_words(row.c)})"
+    return f"{whose.get(row.a, 'Text')}{left}"
+
+
+def _contact_says(row: Seen) -> str:
+    return f"{_words(row.a).capitalize()}, {row.b}" + (f": {_words(row.c)}" if row.c else "")
+
+
+def _named(row: Seen) -> str:
+    return f"{row.a or ''} {row.b or ''}".strip() or "a record without a name"
+
+
+SOURCES = (
+    Source("call", _calls, _call_says, lambda row: {"seconds": row.c or "", "contact": row.d or ""}),
+    Source("text", _texts, _text_says, lambda row: {"body": row.b or "", "conversation": row.d or ""}),
+    Source("contact", _contacts, _contact_says, lambda row: {"source": row.d or "", "body": row.e or ""}),
+    Source(
+        "repair_order",
+        _visits,
+        lambda row: f"RO {row.a}, {row.d or 'vehicle'}: {_words(row.b)}",
+        lambda row: {"concern": row.c or ""},
+    ),
+    Source(
+        "recommendation",
+        _recommendations,
+        lambda row: f"Recommended {row.a}: {_words(row.b)}",
+        lambda row: {"colour": row.c or "", "measured": row.d or "", "reason": row.e or ""},
+    ),
+    Source("part", _parts, lambda row: f"Special order {row.a}, {row.b or row.c}: {_words(row.d)}"),
+    Source(
+        "store_appointment",
+        _store_appointments,
+        lambda row: f"Appointment {row.a}: {_words(row.b)}",
+        lambda row: {"concern": row.c or ""},
+    ),
+    Source(
+        "deal",
+        _deals,
+        lambda row: (
+            f"{_words(row.a).capitalize()} deal {row.b}, {row.d or 'vehicle'}" + (", as co-buyer" if row.c else "")
+        ),
+    ),
+    Source(
+        "consent",
+        _consent,
+        lambda row: f"{_CONSENT.get(row.a, row.a)} {row.b} contact by {row.c}",
+        lambda row: {"source": row.d or "", "words": row.e or ""},
+    ),
+    Source(
+        "merge",
+        lambda rooftop, who: _merges(Merge.created_at, Merge.merged_by, rooftop, who),
+        lambda row: f"Record of {_named(row)} joined in",
+    ),
+    Source(
+        "merge_undone",
+        lambda rooftop, who: _merges(Merge.undone_at, Merge.undone_by, rooftop, who),
+        lambda row: f"Record of {_named(row)} taken apart again",
+    ),
 )
-_CONSENT = {"grant": "Allowed", "revoke": "Took back", "block": "Store system blocks"}
-
-
-def _older(
-    query: Select[*tuple[Any, ...]],
-    at: InstrumentedAttribute[datetime],
-    row_id: InstrumentedAttribute[str],
-    kind: str,
-    after: Place | None,
-    limit: int,
-) -> Select[*tuple[Any, ...]]:
-    """Newest first from the place on. Kinds share one order: at the same moment, by kind and then by id."""
-    if after is not None:
-        query = query.where(_before(at, row_id, kind, after))
-    return query.order_by(at.desc(), row_id.desc()).limit(limit)
-
-
-def _before(
-    at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[str], kind: str, after: Place
-) -> ColumnElement[bool]:
-    last_kind, _, last_id = after.key.partition(":")
-    if kind < last_kind:
-        return at <= after.at
-    if kind > last_kind:
-        return at < after.at
-    return or_(at < after.at, and_(at == after.at, row_id < last_id))
-
-
-def _page(entries: list[Entry], after: Place | None, limit: int) -> list[Entry]:
-    wanted = [entry for entry in entries if after is None or entry.place < after]
-    return sorted(wanted, key=lambda entry: entry.place, reverse=True)[:limit]
-
-
-def _car(car: Vehicle | None) -> str:
-    return " ".join(str(part) for part in (car.year, car.make, car.model) if part) if car else "vehicle"
-
-
-def _words(code: str) -> str:
-    return code.replace("_", " ")

@@ -76,7 +76,9 @@ def stories() -> dict[str, Story]:
 
 
 def day_called(name: str, today: date) -> date:
-    """The next day of that name: "tomorrow", "monday"."""
+    """The next day of that name: "tomorrow", "monday"; "in 10 days" counts."""
+    if name.startswith("in "):
+        return today + timedelta(days=int(name.split()[1]))
     if name == "tomorrow":
         return today + timedelta(days=1)
     ahead = (_WEEKDAYS.index(name) - today.weekday()) % 7

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.ids import CallSid
 from kit.logging import logger
 from kit.phone import caller_number
+from prompts import versions
+from prompts.agents import SERVICE_LINE
 from record import calls
 from record.calls import CallFacts
 from record.customers import customers_with_phone
@@ -99,7 +101,7 @@ async def _open(
         customer_hint_id=sharing[0].id if len(sharing) == 1 else None,
         caller_attested=call.attested,
         agent=agent or "none",
-        prompt_version=edge.prompt_version(store.id),
+        prompt_version=(await versions.for_conversation(db, SERVICE_LINE, caller)).name,
         token_hash=edge.tokens.hashed(edge.tokens.token(call.call_sid, 0)),
         token_expires_at=now + timedelta(seconds=edge.settings.stream_token_seconds),
     )

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from kit.clock import Clock
 from kit.db import Database
-from kit.ids import RooftopId
 from record.rooftops import Store
 from telephony.settings import TelephonySettings
 from telephony.signature import SignatureCheck
@@ -28,7 +27,6 @@ class TwilioEdge:
     clock: Clock
     settings: TelephonySettings
     agent_kind: Callable[[], str | None]
-    prompt_version: Callable[[RooftopId], str]
     lines: LinesSeen = field(default_factory=LinesSeen)
 
     @property

@@ -37,7 +37,29 @@ TEXT = """insert into text_message (id, rooftop_id, created_at, conversation_id,
  media_count, validity_seconds, status, status_rank, withheld_by, attempts, first_wire_at)
  values ({id}, 'riverside', :now, 'v1', {direction}, {author}, '', '+1', '+2', 'x', :then, {state}, '',
  'conversational_reply', {reply}, 0, '', '', 1, 0, 600, '', 0, '', 0, {wire})"""
+SENT = TEXT.format(
+    id="'m{n}'", direction="'outbound'", author="'system'", wire=":then", reply="null", state="'accepted'"
+).replace("'conversational_reply'", "'marketing'")
+EVIDENCE = """insert into loop_evidence (id, rooftop_id, created_at, loop_id, part, kind, ref, says, "by", at)
+ values ('e1', 'riverside', :now, 'l1', 'reached', 'call', 'nowhere', '', '', :now)"""
+ENTRY = """insert into completion (id, rooftop_id, created_at, seq, loop_id, act, at, body, prev_hash, hash)
+ values ('h1', 'riverside', :now, {seq}, 'l1', 'close', :now, '{{}}', 'x', 'y')"""
+OWED = LOOP.format(id="'l1'", key="'k'", owner="id")
 PLANTED = {
+    "I06": [CONVERSATION, SENT.replace("{n}", "1")],
+    "I08": [CONVERSATION, SENT.replace("{n}", "1")],
+    "I09": [CONVERSATION, *(SENT.replace("{n}", n) for n in "1234")],
+    "I20": [OWED, ENTRY.format(seq=1)],
+    "Q1": [OWED, "update loop set state = 'done'"],
+    "Q2": [OWED, "update loop set state = 'done', closed_at = :now"],
+    "Q3": [OWED, EVIDENCE],
+    "Q4": [OWED, "update loop set next_look_at = :then"],
+    "Q5": [
+        OWED,
+        "update loop set state = 'closed', closed_at = :now",
+        """insert into loop_promise (id, rooftop_id, created_at, loop_id, words, made_by, made_at, due_at, settled_as)
+        values ('p1', 'riverside', :now, 'l1', 'x', 'x', :then, :now, '')""",
+    ],
     "I01": [ENDED],
     "I02": [OPEN],
     "I03": [ENDED, DISPOSITION.format(code="'dropped'")],

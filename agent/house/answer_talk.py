@@ -9,11 +9,12 @@ from agent.house import phrases
 from agent.house.acts import Act, Say
 from agent.house.booking_talk import hand_over, who_is_calling
 from agent.house.memory import Ask, Car, Memory, Talk, ToolAnswer, rows_of
-from agent.house.understanding import Intent, NeedMention, Understood, add_up
+from agent.house.understanding import Intent, NeedMention, Understood, add_up, digits_said
 
 _BESIDE = 2
 _ENDS = re.compile(r"[.?!](?=\s|$)")
 _ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
+_ZIP_DIGITS = 5
 _RO = re.compile(
     r"\b(?:r\.?\s?o\.?|repair order|ticket|invoice|work order)\b\D{0,20}?(\d(?:[\s-]?\d){3,9})", re.IGNORECASE
 )
@@ -155,11 +156,11 @@ def facts_said(u: Understood, *, asked: bool) -> dict[str, str]:
     """Facts about themselves in what a caller says; bare digits are one only when we `asked`."""
     facts: dict[str, str] = {}
     order, plate, code = _RO.search(u.text), _PLATE.search(u.text), _ZIP.search(u.text)
-    digits = re.sub(r"\D", "", u.text)
+    digits = digits_said(u.text) if asked else ""
     if order:
         facts["ro_number"] = re.sub(r"\D", "", order[1])
-    elif code and asked:
-        facts["zip"] = re.sub(r"\D", "", code[1])
+    elif asked and (code or len(digits) == _ZIP_DIGITS):
+        facts["zip"] = re.sub(r"\D", "", code[1]) if code else digits
     elif asked and 3 <= len(digits) <= 10 and not u.vehicles:
         facts["ro_number"] = digits
     if plate:

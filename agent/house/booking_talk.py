@@ -18,7 +18,11 @@ _TRANSPORT: tuple[tuple[str, str], ...] = (
     (r"\brental|rent a car\b", "rental"),
     (r"\bshuttle|(?:a|need|get) (?:a )?(?:ride|lift)\b", "shuttle"),
     (r"\bpick (?:it|the \w+|my \w+) up from|come get (?:it|the \w+|my \w+)|pick ?up (?:and|service)\b", "pickup"),
-    (r"\bdrop(?:ping)? (?:\w+ ){0,2}off|drop[- ]off|leave (?:it|the \w+|my \w+)|leaving it\b", "drop_off"),
+    (
+        r"\bdrop(?:ping)? (?:\w+ ){0,2}off|drop[- ]off|^\W*drop\W*$|leav(?:e|ing) (?:it|the \w+|my \w+|her|him)\b|"
+        r"drop(?:ping)? (?:it|the (?:car|truck|van|suv|vehicle)|my \w+)\b",
+        "drop_off",
+    ),
     (
         r"\b(?:i(?:'ll| will|'d| would| can|'m going to)?|we(?:'ll)?|and|just|like to|want to|rather|please) "
         r"(?:just |like to |rather |going to )*wait(?:ing)?\b(?! a)|^wait(?: there| here)?\.?$|while i wait|"
@@ -31,6 +35,7 @@ _RIDES = frozenset({"wait", "shuttle", "loaner", "rental", "pickup"})
 _LONGEST_CONCERN = 300
 _DRY_SEARCHES = 3
 _SHORT = 6
+_NOT_THAT = re.compile(r",?\s*\b(?:not|instead of|rather than) (?:an?|the|my|just) [^,.?!;]*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.?!](?=\s|$)")
 _LONGEST_SENTENCE, _AROUND = 25, 6
 _FILLER = re.compile(r"^(?:um+|uh+|well|so|yeah|yes|ok(?:ay)?|hi|hello|hey|please|thanks?)[,. ]+", re.IGNORECASE)
@@ -121,10 +126,11 @@ class BookingTalk(Talk):
             if asked and _worth_noting(u):
                 return self._note([_FILLER.sub("", u.text)])
             return False
-        replace = u.says(Intent.CORRECTION) and bool(self.words) and self.search.chosen is not None
-        if replace:
+        spans = _spans(u.text, named)
+        if u.says(Intent.CORRECTION) and self.words and self.search.chosen is not None:
             self.words = []
-        return self._note(_spans(u.text, named))
+            spans = [_NOT_THAT.sub("", span).strip() or span for span in spans]
+        return self._note(spans)
 
     def _note(self, words: Sequence[str]) -> bool:
         new = [

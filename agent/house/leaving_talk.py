@@ -11,7 +11,7 @@ _KEYS: dict[Department, tuple[str, ...]] = {
     Department.SERVICE: ("service",),
     Department.PARTS: ("parts",),
     Department.SALES: ("sales",),
-    Department.FINANCE: ("finance", "sales"),
+    Department.FINANCE: ("finance", "cashier", "billing", "accounting", "sales"),
     Department.BODY_SHOP: ("body_shop", "body", "collision", "service"),
     Department.MANAGER: ("manager", "service_manager", "service"),
     Department.OPERATOR: ("operator", "reception", "bdc", "service"),

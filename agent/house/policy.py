@@ -10,27 +10,20 @@ from datetime import datetime
 
 from agent.house import phrases
 from agent.house.acts import Act, CallTool, Say
-from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about_store, hours_day, priced_words
+from agent.house.agenda import Agenda
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
-from agent.house.leaving_talk import MessageTalk, PersonTalk, WishTalk, key_for
+from agent.house.leaving_talk import PersonTalk, key_for
 from agent.house.memory import SAID_AGAIN, Ask, Memory, Talk
 from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
 from agent.house.questions import ASKED_WITH, HINTS
 from agent.house.reading import ends_within, learn_caller, read, wants_nothing_more, wants_person
 from agent.house.tongue import Tongue
 from agent.house.understanding import (
-    Department,
     Intent,
-    Need,
-    TransferTarget,
     Understood,
     WantedTime,
-    find_vin,
-    says_vin,
 )
-from agent.house.vin_talk import VinTalk
-from agent.house.visit_talk import VisitTalk, Wish
 
 _MISSES_ALLOWED = 1
 _LONGEST_TURN = 30
@@ -42,15 +35,12 @@ class HouseAgent:
     def __init__(self, facts: HouseFacts) -> None:
         self.facts = facts
         self.m = Memory(facts, facts.now)
-        self.talks: list[Talk] = []
+        self.agenda = Agenda(self.m)
         self.misses = 0
         self.silences = 0
         self.goodbye_said = False
-        self.bookings: list[BookingTalk] = []
-        self.priced = ""
         self.tongue = Tongue()
         self.helped = False  # something they called for was dealt with
-        self.unasked = False  # a wish came before what they called for
 
     # -- what happens to it --------------------------------------------------------------------------------------
 
@@ -58,7 +48,7 @@ class HouseAgent:
         """The first words, spoken before the caller has said anything."""
         if self.facts.earlier and self.m.asking and self.m.question:
             return self._spoken([self.m.say("back"), Say(self.m.question)])
-        if self.facts.earlier and self._current() is not None:
+        if self.facts.earlier and self.agenda.current() is not None:
             return self._spoken([self.m.say("back"), *self._advance()])
         if self.facts.earlier:
             return self._spoken([self.m.ask(Ask.HELP, "back_where")])
@@ -149,7 +139,7 @@ class HouseAgent:
             return []
         if not isinstance(answer, dict) or answer.get("result") not in _SETTLES:
             return []
-        self.talks = []
+        self.agenda.talks = []
         return self._spoken([Say(self.m.told(answer, "done")), *self._advance(said_something=True)])
 
     def recall(self, speaker: str, text: str) -> None:
@@ -162,7 +152,7 @@ class HouseAgent:
             self.m.asking = next((ask for words, ask in ASKED_WITH if words in text.lower()), None)
             self.m.question = text.rsplit(". ", 1)[-1] if text.rstrip().endswith("?") else ""
             if self.m.asking is Ask.MORE:
-                self.talks = []  # whatever it was about was settled
+                self.agenda.talks = []  # whatever it was about was settled
 
     def stay(self) -> None:
         """The caller spoke before we hung up: the conversation goes on."""
@@ -198,10 +188,10 @@ class HouseAgent:
         return None
 
     def _person(self, key: str, reason: str, first_words: str, *, urgent: bool = False) -> list[Act]:
-        if any(isinstance(talk, PersonTalk) and not talk.done for talk in self.talks):
+        if any(isinstance(talk, PersonTalk) and not talk.done for talk in self.agenda.talks):
             return self._advance() if not self.m.pending else [self.m.say("getting_person")]
         talk = PersonTalk(self.m, key, phrases.plain(reason, 280), first_words, urgent=urgent)
-        self.talks.insert(0, talk)
+        self.agenda.talks.insert(0, talk)
         return talk.advance()
 
     def _aside(self, u: Understood) -> list[Act] | None:
@@ -221,29 +211,27 @@ class HouseAgent:
 
     def _absorb(self, u: Understood) -> bool:
         about_caller = self.m.news = learn_caller(self.m, u, asked_before=bool(self.misses))
-        opened = self._open(u)
-        current = self._current()
+        opened = self.agenda.open(u)
+        current = self.agenda.current()
         if u.says(Intent.HOURS) and not u.says(Intent.BOOK, Intent.MOVE):
             u = replace(u, whens=(), wanted=WantedTime())  # "until when on Saturday?" asks, it does not choose
         taken = [talk.absorb(u) for talk in self._taking(current)]
         if u.says(Intent.THANKS, Intent.GREETING) and self.m.asking in (None, Ask.HELP, Ask.MORE):
-            about_caller = about_caller or not self.talks
+            about_caller = about_caller or not self.agenda.talks
         small = self._small(u)
         return about_caller or opened or any(taken) or small
 
     def _taking(self, current: Talk | None) -> list[Talk]:
         """Who listens: the talk in hand, and a booking under way, which may learn from words said meanwhile."""
-        others = [
-            talk for talk in self.talks if isinstance(talk, BookingTalk) and not talk.done and talk is not current
-        ]
-        return ([current] if current else []) + others
+        bookings = (talk for talk in self.agenda.talks if isinstance(talk, BookingTalk))
+        return ([current] if current else []) + [talk for talk in bookings if not talk.done and talk is not current]
 
     def _small(self, u: Understood) -> bool:
         """Answers to "anything else?" and to an offer of help; nodding along."""
         if self.m.asking is Ask.BOOK_IT and u.answer is not None:
             if u.answer is Intent.YES:
-                self.talks.append(self._new_booking(says_what=False))
-            self.priced = ""
+                self.agenda.talks.append(self.agenda.new_booking(says_what=False))
+            self.agenda.priced = ""
             return True
         if self.m.asking in (Ask.MORE, Ask.HELP, None):
             if wants_nothing_more(u):
@@ -256,102 +244,16 @@ class HouseAgent:
             self.goodbye_said = True
             if u.answer is not Intent.YES:
                 # They are leaving: what is unfinished becomes a callback when the call is wrapped up.
-                self.talks = [talk for talk in self.talks if talk.done]
+                self.agenda.talks = [talk for talk in self.agenda.talks if talk.done]
             return True
         return False
-
-    # -- what they want ------------------------------------------------------------------------------------------
-
-    def _open(self, u: Understood) -> bool:
-        """New things to do, in the order they will be dealt with: quick ones first."""
-        if u.says(Intent.INJECTION):
-            return False
-        new: list[Talk] = []
-        new += [StoreTalk(self.m, topic, hours_day(u, self.m.now)) for topic in asks_about_store(u)]
-        if (says_vin(u.text) or find_vin(u.text)) and not self._has(VinTalk) and not self.m.vin:
-            new.append(VinTalk(self.m))
-        if u.says(Intent.OPT_OUT):
-            new.append(WishTalk(self.m, "do_not_contact", u.text))
-        if u.says(Intent.DO_NOT_RECORD):
-            new.append(WishTalk(self.m, "do_not_record", u.text))
-        if u.says(Intent.PRICE) and not u.says(Intent.SALES, Intent.TRADE_IN):
-            self.priced = priced_words(u)
-            new.append(PriceTalk(self.m, self.priced or self._booking_words()))
-        new += self._elsewhere(u)
-        if not any(isinstance(talk, MessageTalk | PersonTalk) for talk in new):
-            new += self._service(u)
-        self.unasked = bool(new) and self.m.asking is Ask.HELP and u.says(Intent.DO_NOT_RECORD)
-        self.talks = [talk for talk in self.talks if not talk.done]
-        self.talks = [t for t in new if t.quick] + self.talks + [t for t in new if not t.quick]
-        return bool(new)
-
-    def _elsewhere(self, u: Understood) -> list[Talk]:
-        """Things people do, not this agent: parts, sales, messages."""
-        if u.says(Intent.PARTS):
-            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.said, "to_parts")]
-        if u.says(Intent.SALES, Intent.TRADE_IN):
-            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.SALES)), u.said, "to_sales")]
-        if any(isinstance(talk, MessageTalk) and not talk.done for talk in self.talks):
-            return []
-        if u.says(Intent.MESSAGE, Intent.CALLBACK):
-            return [MessageTalk(self.m, key_for(self.m, u.transfer_to), callback=u.says(Intent.CALLBACK))]
-        return []
-
-    def _service(self, u: Understood) -> list[Talk]:
-        busy = self._current()
-        if _asks_status(u) and not self._has(StatusTalk) and not self._has(BookingTalk):
-            return [StatusTalk(self.m)]
-        wish = next((w for w, i in _WISHES if u.says(i)), None)
-        if wish and not self._has(VisitTalk) and not (isinstance(busy, BookingTalk) and busy.search.offers):
-            talk = VisitTalk(self.m, wish)
-            self._start_from_booked(talk, u)
-            return [talk]
-        if self._has(BookingTalk) or self._has(VisitTalk) or self._has(StatusTalk) or self._has(MessageTalk):
-            return []
-        needs = [need for need in u.needs if need.need is not Need.OTHER or not u.says(Intent.PRICE)]
-        asked_only = u.says(Intent.PRICE) and not u.says(Intent.BOOK)
-        if u.says(Intent.BOOK, Intent.LOANER) or (needs and not asked_only):
-            return [self._new_booking(bool(needs))]
-        if self.m.asking is Ask.MORE and u.wanted and u.says(Intent.CORRECTION):
-            talk = VisitTalk(self.m, Wish.MOVE)
-            self._start_from_booked(talk, u)
-            return [talk]
-        return []
-
-    def _new_booking(self, says_what: bool) -> BookingTalk:
-        """A booking starts from what was just asked the price of, when nothing else is named."""
-        talk = BookingTalk(self.m)
-        if not says_what and self.priced:
-            talk.words = [self.priced]
-        self.priced = ""
-        self.bookings.append(talk)
-        if self.m.asking is Ask.HELP:
-            self.m.asking = None
-        return talk
-
-    def _start_from_booked(self, talk: VisitTalk, u: Understood) -> None:
-        booked = [
-            (t.appointment_id, t.search.chosen.starts) for t in self.bookings if t.appointment_id and t.search.chosen
-        ]
-        if booked and talk.wish is not Wish.CHECK:
-            appointment_id, starts = booked[-1]
-            talk.booked_here(appointment_id, starts)
-
-    def _has(self, kind: type[Talk]) -> bool:
-        return any(isinstance(talk, kind) and not talk.done for talk in self.talks)
-
-    def _booking_words(self) -> str:
-        return next((talk.concern for talk in self.talks if isinstance(talk, BookingTalk)), "")
-
-    def _current(self) -> Talk | None:
-        return next((talk for talk in self.talks if not talk.done), None)
 
     # -- what next -----------------------------------------------------------------------------------------------
 
     def _advance(self, said_something: bool = False) -> list[Act]:
         acts: list[Act] = []
         for _ in range(_LONGEST_TURN):
-            talk = self._current()
+            talk = self.agenda.current()
             if talk is None:
                 break
             more = talk.advance()
@@ -362,12 +264,12 @@ class HouseAgent:
             return acts
         if self.goodbye_said:
             return acts + self._goodbye(self.m.say("goodbye"), "done")
-        if self.priced and self.m.asking is not Ask.BOOK_IT:
+        if self.agenda.priced and self.m.asking is not Ask.BOOK_IT:
             self.helped = True
             return [*acts, self.m.ask(Ask.BOOK_IT, "book_it")]
-        settled = (bool(acts) or said_something or self.helped) and not self.unasked
+        settled = (bool(acts) or said_something or self.helped) and not self.agenda.unasked
         self.helped = self.helped or settled
-        self.unasked = False
+        self.agenda.unasked = False
         return [*acts, self.m.ask(Ask.MORE, "more") if settled else self.m.ask(Ask.HELP, "help")]
 
     def _goodbye(self, words: Say, reason: str) -> list[Act]:
@@ -406,17 +308,8 @@ def _what_i_am(question: str) -> str:
     return "machine" if person and robot else "machine_no" if person else "machine_yes"
 
 
-def _asks_status(u: Understood) -> bool:
-    """ "The check engine light is on" is a need, whatever else it sounds like."""
-    if not u.says(Intent.RO_STATUS):
-        return False
-    scores = {found.intent: found.score for found in u.intents}
-    return not u.needs or scores[Intent.RO_STATUS] > scores.get(Intent.BOOK, 0.0)
-
-
 _PERSON_ASKED = re.compile(r"\b(?:person|human|real|somebody|someone|live)\b", re.IGNORECASE)
 _ROBOT_ASKED = re.compile(
     r"\b(?:robot|bot|chatbot|computer|machine|a\.?i|automated|recording|artificial)\b", re.IGNORECASE
 )
 _SETTLES = frozenset({"booked", "moved", "cancelled", "promised"})
-_WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))

@@ -16,7 +16,8 @@ from agent.house.understanding import Intent, Preference, Understood, WantedTime
 _EARLIER = re.compile(r"\b(earlier|sooner|before that)\b", re.IGNORECASE)
 _LATER = re.compile(r"\b(later|after that)\b", re.IGNORECASE)
 _SOON = re.compile(
-    r"\b(as soon as|asap|soonest|first available|next available|earliest|any ?time|any day|whenever|no preference|"
+    r"\b(as soon as|asap|soonest|first available|next available|earliest|"
+    r"(?:any ?time|any day|whenever)(?! (?:i|it|we|you|my|the|there)\b)|no preference|"
     r"(?:does ?n[o']?t|don'?t) (?:matter|care)|up to you|you (?:pick|choose))\b|^\W*any(?:thing)?\W*$",
     re.IGNORECASE,
 )

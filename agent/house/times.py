@@ -26,6 +26,8 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 
+_NONE = re.compile(r"\b(none|neither|not any|no(?:ne)? of (?:them|those|these))\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class SlotOffer:
@@ -40,8 +42,15 @@ def usual(clock: Sequence[ClockSpan]) -> tuple[ClockSpan, ...]:
     """Nine is nine in the morning and three is in the afternoon: the half of the day when stores are open."""
     if len(clock) < 2:
         return tuple(clock)
-    open_then = [s for s in clock if s.start is None or _FIRST_USUAL_HOUR <= s.start.hour < _LAST_USUAL_HOUR]
+    open_then = [span for span in clock if _in_usual_hours(span)]
     return tuple(open_then or clock[:1])
+
+
+def _in_usual_hours(span: ClockSpan) -> bool:
+    """By where it begins; "by ten" has only an end."""
+    if span.start is not None:
+        return _FIRST_USUAL_HOUR <= span.start.hour < _LAST_USUAL_HOUR
+    return span.end is None or _FIRST_USUAL_HOUR < span.end.hour <= _LAST_USUAL_HOUR
 
 
 def settled(wanted: WantedTime, now: datetime) -> WantedTime:
@@ -91,7 +100,7 @@ def picked(offers: Sequence[SlotOffer], u: Understood, wanted: WantedTime) -> li
         if by_time:
             exact = any(span.exact for span in wanted.clock)
             return by_time[:1] if exact else by_time
-    if _OTHER.search(text) and not _ANY.search(text):
+    if _NONE.search(text) or (_OTHER.search(text) and not _ANY.search(text)):
         return []
     for pattern, index in _ORDINALS:
         if re.search(pattern, text) and (_PICKS.search(text) or len(text.split()) <= 3):

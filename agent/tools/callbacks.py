@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
@@ -122,6 +122,14 @@ async def promise_in(desk: Desk, need: str, department: str, source: str = "", u
     )
 
 
+async def promised(desk: Desk, loop: OpenLoop) -> Promised:
+    """What is owed, as it is said: who will call, and by when on the department's clock."""
+    due = loop.due_at.astimezone((await hours_of(desk.db, loop.department)).zone)
+    by = phrases.say_moment(due, desk.now)
+    say = f"{loop.owner or 'Someone'} will call you back by {by}."
+    return Promised(loop_id=str(loop.id), owner=loop.owner, due=due.isoformat(timespec="minutes"), say=say)
+
+
 async def _promise(
     desk: Desk, reason: str, department: str, when: str | None, phone: str | None, *, urgent: bool = False
 ) -> Answer:
@@ -143,11 +151,16 @@ async def _promise(
         ),
         desk.now,
     )
-    due = loop.due_at.astimezone(hours.zone)
-    by = phrases.say_moment(due, desk.now)
     desk.subject = desk.caller.customer_id
-    say = f"{loop.owner} will call you back by {by}." if loop.owner else f"Someone will call you back by {by}."
-    return Promised(loop_id=str(loop.id), owner=loop.owner, due=due.isoformat(timespec="minutes"), say=say)
+    return await promised(desk, loop)
+
+
+def local_day(text: str | None) -> date | None:
+    """An ISO date, with or without a time behind it; None when it is not one."""
+    try:
+        return date.fromisoformat((text or "").strip()[:10])
+    except ValueError:
+        return None
 
 
 def local_moment(text: str | None, zone: ZoneInfo) -> datetime | None:

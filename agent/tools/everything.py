@@ -10,14 +10,19 @@ from agent.tools.appointments import (
     offer_slots,
 )
 from agent.tools.callbacks import honor_wish, promise_callback, take_message
+from agent.tools.complaints import log_complaint
 from agent.tools.customer import confirm_identity, find_customer
+from agent.tools.garage import advised_work, answer_advised_work, list_cars, parts_on_order
 from agent.tools.handoff import end_call, transfer_call
+from agent.tools.inquiries import parts_inquiry, request_estimate, request_test_drive, sales_inquiry, trade_in
 from agent.tools.registry import Tool
+from agent.tools.safety import safety_check
 from agent.tools.service import repair_order_status, service_menu, store_facts
 
 SERVICE_INBOUND: tuple[Tool, ...] = (
     find_customer,
     confirm_identity,
+    list_cars,
     store_facts,
     service_menu,
     offer_slots,
@@ -26,6 +31,16 @@ SERVICE_INBOUND: tuple[Tool, ...] = (
     move_appointment,
     cancel_appointment,
     repair_order_status,
+    parts_on_order,
+    advised_work,
+    answer_advised_work,
+    request_estimate,
+    parts_inquiry,
+    sales_inquiry,
+    request_test_drive,
+    trade_in,
+    safety_check,
+    log_complaint,
     promise_callback,
     take_message,
     honor_wish,

@@ -320,18 +320,24 @@ def _arguments_of(work: Callable[..., Awaitable[Answer]]) -> type[BaseModel]:
 
 
 def _parameters(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema without pydantic's titles, which tell a model nothing."""
+    """The schema in as few words as say the same: every call pays for each. What is not required may be left out."""
+    schema = model.model_json_schema()
+    named = schema.pop("$defs", {})
 
-    def untitled(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {
-                key: untitled(item) for key, item in value.items() if not (key == "title" and isinstance(item, str))
-            }
-        return [untitled(item) for item in value] if isinstance(value, list) else value
+    def lean(value: dict[str, Any]) -> dict[str, Any]:
+        for some in value.get("anyOf", [value]):
+            if some.get("type") != "null":
+                value = {**some, **{name: each for name, each in value.items() if name != "anyOf"}}
+        reference = value.get("$ref")
+        if reference is not None:
+            value = {**value, "type": "string", "enum": named[reference.rsplit("/", 1)[-1]]["enum"]}
+        said = {name: each for name, each in value.items() if name not in ("title", "$ref")}
+        if said.get("default") in (None, "", []):
+            said.pop("default", None)
+        return {**said, "items": lean(said["items"])} if "items" in said else said
 
-    schema: dict[str, Any] = untitled(model.model_json_schema())
-    schema.setdefault("properties", {})
-    return schema
+    properties = {name: lean(each) for name, each in schema.get("properties", {}).items()}
+    return {**{name: each for name, each in schema.items() if name != "title"}, "properties": properties}
 
 
 def _as_mapping(arguments: str) -> dict[str, object] | None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from agent.house import phrases
 from agent.house.understanding.languages import Language
 from agent.tools.answers import Answer, Refused
+from agent.tools.callbacks import local_day
 from agent.tools.context import FACTS_NEEDED, Desk
 from agent.tools.customer import LOCKED
 from agent.tools.registry import Risk, tool
@@ -110,7 +111,7 @@ async def store_facts(
             f"I can connect you to {phrases.one_of(labels)}." if labels else "I can take a message for any department."
         )
     else:
-        day = _iso_day(date)
+        day = local_day(date)
         say = (
             say_hours(hours, department, desk.now, language)
             if day is None
@@ -141,7 +142,7 @@ async def service_menu(
     return Menu(services=lines, say="" if lines else "I'll note it down, and an advisor will take a look.")
 
 
-def _more_facts(desk: Desk) -> Answer:
+def more_facts(desk: Desk) -> Answer:
     """Reads the same for a customer we do not know and one we do."""
     if desk.caller.locked:
         return Refused(reason="locked", say=LOCKED)
@@ -150,7 +151,7 @@ def _more_facts(desk: Desk) -> Answer:
     return Refused(reason="more_facts", say="To look that up I need to check two details with you first.")
 
 
-@tool(risk=Risk.PRIVATE, level=2, limit=4, read_back=True, turned_away=_more_facts)
+@tool(risk=Risk.PRIVATE, level=2, limit=4, read_back=True, turned_away=more_facts)
 async def repair_order_status(
     desk: Desk,
     ro_number: Annotated[str | None, Field(description="Only if the caller read one out.", max_length=20)] = None,
@@ -159,7 +160,7 @@ async def repair_order_status(
     """Tell how the caller's car in the shop is coming along. Refused until two facts were confirmed."""
     caller = desk.caller
     if caller.customer_id is None:
-        return _more_facts(desk)
+        return more_facts(desk)
     desk.subject = caller.customer_id
     orders = await repair_orders.open_repair_orders(desk.db, caller.customer_id)
     if ro_number:
@@ -250,14 +251,6 @@ def _holidays_ahead(hours: BusinessHours, today: Date) -> list[Holiday]:
     """The next days that are not like other weeks, soonest first."""
     near = [each for each in hours.holidays if timedelta(0) < each.date - today <= _HOLIDAYS_TOLD]
     return sorted(near, key=lambda each: each.date)[:_MOST_HOLIDAYS]
-
-
-def _iso_day(text: str | None) -> Date | None:
-    """A day as the model wrote it; a time behind it does no harm, and what is no date is none."""
-    try:
-        return Date.fromisoformat((text or "").strip()[:10])
-    except ValueError:
-        return None
 
 
 def _days(first: int, last: int, spans: str, language: Language) -> str:

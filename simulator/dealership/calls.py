@@ -90,7 +90,7 @@ class Ledger:
                 id=rang.id, call_sid=rang.sid, account_sid=_ACCOUNT, from_e164=rang.phone, to_e164=LINE,
                 customer_hint_id=on_file.id if on_file else None,
                 customer_id=rang.person.id if rang.person else None, verified_level=level,
-                caller_attested=bool(rang.person), agent="stream", prompt_version="shipped-1",
+                caller_attested=bool(rang.person), agent="stream", prompt_version="",
                 next_step="hang_up", transfer_key=talk.hand_off[0] if talk.hand_off else None,
                 started_at=rang.at, created_at=rang.at, connected_at=connected, ai_disclosed_at=rang.at,
                 recording_notice_at=rang.at, first_ai_audio_at=spoke, stream_ended_at=ended, ended_at=ended,
@@ -199,7 +199,8 @@ class Ledger:
             Loop(
                 id=promised.result["loop_id"] if promised else self.chance.id(ended), kind="callback",
                 source_key=rang.sid, customer_id=person.id if person else None, call_id=rang.id, contact=rang.phone,
-                department="service", need=need, owner_id=self.staff.owner("service")[1], due_at=due, created_at=ended,
+                department="service", need=need, owner_id=self.staff.owner("service")[1], due_at=due, first_due_at=due,
+                next_look_at=due, created_at=ended, source="phone",
             )
         )  # fmt: skip
 
@@ -209,7 +210,8 @@ class Ledger:
             if loop.due_at < self.now - _KEPT_AFTER:
                 kept = loop.due_at - timedelta(minutes=self.chance.between(4, 35))
                 loop.closed_at = max(loop.created_at, kept)
-                loop.close_reason = self.chance.one_of(("need met", "need met", "booked", "could not reach"))
+                loop.close_reason = self.chance.one_of(("completed", "completed", "booked", "done_elsewhere"))
+                loop.state, loop.next_look_at = "closed", None
         self.rows += self.loops
 
 

@@ -4,6 +4,7 @@ from agent.briefing import StoreUnknown, brief, instructions_for, keywords
 from agent.house.facts import HouseFacts
 from kit.db import Database
 from kit.ids import RooftopId
+from prompts.rendering import library
 from tests.agent.tools.a_call import a_working_store
 from tests.builders import ANA, NOW, ROOFTOP
 
@@ -12,7 +13,7 @@ async def instructions(database: Database, caller: str) -> str:
     await a_working_store(database)
     async with database.reading(ROOFTOP) as db:
         context = await brief(db, RooftopId(ROOFTOP), caller=caller, department="service", now=NOW, disclosed=True)
-    return instructions_for(context)
+    return instructions_for(context, library("service_inbound"))
 
 
 async def test_the_prompt_knows_the_store_and_the_hour_and_no_customer(database: Database) -> None:

@@ -1,12 +1,14 @@
 """A store with the calls a test asks for, and the console in front of it."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from console.app import Console, create_console
 from console.settings import ConsoleSettings
@@ -18,7 +20,7 @@ from record.models import Call, CallTurn, Disposition, Rooftop, Staff
 from tests.conftest import Templates
 
 NOW = datetime(2026, 7, 14, 18, 30, tzinfo=UTC)  # a Tuesday, 11:30 am at the store
-STORE = "store"
+STORE, ELSEWHERE = "store", "elsewhere"
 
 
 class FixedClock:
@@ -128,3 +130,42 @@ async def add_staff(db: Database, name: str = "Dana Ortiz") -> str:
         session.add(person)
         await session.flush()
         return person.id
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A browser without JavaScript in front of a store on one of the engines, which counts what a page asks for."""
+
+    browser: httpx.AsyncClient
+    database: Database
+
+    async def page(self, path: str, status: int = 200) -> str:
+        """The page, made with no more queries than a page may take."""
+        asked: list[str] = []
+
+        def count(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            asked.append(statement)
+
+        event.listen(self.database.engine.sync_engine, "before_cursor_execute", count)
+        answer = await self.browser.get(path)
+        event.remove(self.database.engine.sync_engine, "before_cursor_execute", count)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[-2000:])
+        assert len(asked) <= 12, (path, len(asked))
+        return answer.text
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        """A form of ours, sent."""
+        return await self.browser.post(path, data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.fixture
+async def counter(database: Database, clock: Clock, bus: InProcessBus, tmp_path: Path) -> AsyncIterator[Counter]:
+    """Two stores on each engine; the pages show the first."""
+    async with database.across_rooftops("test") as session:
+        session.add_all([a_rooftop(STORE), a_rooftop(ELSEWHERE)])
+    settings = ConsoleSettings(
+        web_address="127.0.0.1:8000", recordings_folder=tmp_path, console_rooftop=STORE, console_user="Mara Field"
+    )
+    async with a_browser(create_console(database, clock, bus, settings)) as client:
+        await client.get("/customers")  # which store it is, is looked up once
+        yield Counter(client, database)

@@ -3,18 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.customer_needs import customer_needs
 from followup.models import Loop
 from kit.db import Database
-from kit.ids import CustomerId
 from record import merging, needs, timeline
 from record.contact_models import ConsentEntry, ContactEvent
-from record.models import Call, RepairOrder, Staff, Vehicle
+from record.models import Call, Customer, RepairOrder, Staff, Vehicle
 from record.sales_models import Deal
-from record.timeline import Entry, Place
+from record.stories import Entry, Place, Source, drawn
 from record.visit_models import Recommendation, SpecialOrderPart, StoreAppointment
 from tests.record.people import NOW, a_person, a_rooftop
 
@@ -164,15 +163,17 @@ async def test_a_page_takes_few_queries_however_much_happened(database: Database
     async with database.reading("north") as db:
         assert len((await timeline.timeline(db, who)).entries) == 50
     event.remove(database.engine.sync_engine, "before_cursor_execute", count)
-    assert len(statements) <= 12
+    assert len(statements) == 2
 
 
 async def test_what_lies_above_the_record_is_merged_in_by_the_caller(database: Database) -> None:
     await a_rooftop(database)
 
-    async def ours(_db: AsyncSession, who: CustomerId, after: Place | None, limit: int) -> list[Entry]:
-        entry = Entry(ago(hours=3), "appointment", "x", "service", "Booked")
-        return [entry] if after is None or entry.place < after else []
+    ours = Source(
+        "appointment",
+        lambda _rooftop, who: drawn(literal("x"), literal(ago(hours=3)), "service").where(Customer.id == who),
+        lambda _row: "Booked",
+    )
 
     async with database.writing("north") as db:
         who = await a_busy_customer(db)

@@ -7,7 +7,7 @@ from simulator.endings import day_called, stories
 
 def test_there_are_stories_enough_and_each_has_an_ending() -> None:
     told = stories()
-    assert len(told) >= 60
+    assert len(told) >= 200
     for story in told.values():
         ends = story.ends
         assert ends.booked is not None or ends.kept or ends.outcome or ends.owes or ends.sent_to or ends.never, story

@@ -33,7 +33,7 @@ def settings(**changes: Any) -> TelephonySettings:
 
 
 def edge(database: Database, clock: StandingClock, agent: Callable[[], str | None] = lambda: "stream") -> TwilioEdge:
-    return TwilioEdge(database, clock, settings(), agent, lambda _rooftop: "shipped-1")
+    return TwilioEdge(database, clock, settings(), agent)
 
 
 class Twilio:

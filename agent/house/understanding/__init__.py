@@ -36,6 +36,7 @@ from agent.house.understanding.people import SpokenName, find_names
 from agent.house.understanding.phones import SpokenPhone, correct_phone, digits_said, find_phones, is_area_code
 from agent.house.understanding.spanish import in_english
 from agent.house.understanding.spelling import spelled_letters
+from agent.house.understanding.taken_back import still_meant
 from agent.house.understanding.vehicles import VehicleMention, find_vehicles
 from agent.house.understanding.vins import SpokenVin, find_vin, make_and_year, mended, says_vin
 from agent.house.understanding.when import (
@@ -174,6 +175,7 @@ def understand(
     vehicles = find_vehicles(clean)
     taken = [(phone.start, phone.end) for phone in phones] + [(car.start, car.end) for car in vehicles if car.year]
     whens = [when for when in find_when(clean, now, asked=asked is Asked.TIME) if not _inside(when, taken)]
+    whens = still_meant(clean, whens)
     if any(phone.complete for phone in phones):
         vehicles = [car for car in vehicles if not any(start <= car.start < end for start, end in taken[: len(phones)])]
     return Understood(

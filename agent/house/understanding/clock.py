@@ -19,6 +19,8 @@ PARTS = {
     "daytime": (8, 18),
 }  # fmt: skip
 _MINUTES = frozenset({"min", "mins", "minute", "minutes"})
+SOUNDS_LIKE = {"won": 1, "too": 2, "tree": 3, "for": 4, "ate": 8}
+_SURELY_AN_HOUR = frozenset({"thirty", "fifteen", "forty", "o'clock", "oclock", "am", "pm"})
 _QUARTERS = {"quarter": 15, "half": 30}
 _TO_WORDS = frozenset({"to", "till", "til", "of", "before"})
 _PAST_WORDS = frozenset({"past", "after"})
@@ -64,7 +66,7 @@ def read_point(p: Phrase, i: int) -> tuple[Clock, int] | None:
     around = False
     if p.word(i) in ("around", "about", "approximately", "roughly"):
         around, i = True, i + 1
-    found = _noon(p, i) or _past_or_to(p, i) or _numeric(p, i) or _compact(p, i) or _worded(p, i)
+    found = _noon(p, i) or _past_or_to(p, i) or _numeric(p, i) or _compact(p, i) or _by_the_day(p, i) or _worded(p, i)
     if found is None:
         return None
     clock, j = found
@@ -89,7 +91,8 @@ def read_half(p: Phrase, i: int) -> tuple[str, int] | None:
         if p.word(j) == "m":
             dotted = p.word(j + 1) == "." and p.word(j - 1) == "." and p.glued(j) == p.glued(j + 1)
             return f"{word}m", j + 2 if dotted else j + 1
-        return (f"{word}m", i + 1) if p.glued(i) else None
+        alone = word == "p" and p.word(i + 1) in ("", ".", ",", "?", "!", "on", "please")
+        return (f"{word}m", i + 1) if p.glued(i) or alone else None
     part = read_part(p, i, qualifying=True)
     if part is not None and part[0].part is not None:
         return part[0].part, part[1]
@@ -282,7 +285,33 @@ def _compact(p: Phrase, i: int) -> tuple[Clock, int] | None:
         return clock, i + 2
     if read_half(p, i + 1) is not None and p.word(i + 1) not in ("a", "p"):
         return clock, i + 1
-    return (clock, i + 1) if p.word(i - 1) == "at" and word[0] == "0" and hour > 0 else None
+    if p.word(i - 1) == "at" and word[0] == "0" and hour > 0:
+        return clock, i + 1
+    year = len(word) == 4 and 19 <= hour <= 20
+    plain = hour > 0 and minute % 5 == 0 and not year and not p.is_counted(i + 1)
+    return (replace(clock, bare=True), i + 1) if plain else None
+
+
+def _by_the_day(p: Phrase, i: int) -> tuple[Clock, int] | None:
+    """The hours of a whole day in words: "fourteen thirty", "oh nine hundred", "fifteen hundred hours"."""
+    if p.word(i) in OH and p.word(i + 1) in UNITS and p.word(i + 2) == "hundred":
+        hour, j, padded = UNITS[p.word(i + 1)], i + 2, True
+    else:
+        found = read_cardinal(p.words[: i + 2], i)
+        if found is not None and found[0] % 100 == 0:
+            found = found[0] // 100, found[1] - 1
+        if found is None or not 13 <= found[0] <= 23 or p.word(i) in p.numbers:
+            return None
+        hour, j, padded = found[0], found[1], False
+    if p.word(j) == "hundred":
+        minutes, j = 0, j + 1
+    else:
+        said = _minutes(p, j, typed=False)
+        if said[0] is None:
+            return None
+        minutes, j = said[0], said[1]
+    hours = p.word(j) in ("hours", "hrs")
+    return replace(_point(hour, minutes * 60, padded=padded), bare=not hours and not padded), j + hours
 
 
 def _worded(p: Phrase, i: int) -> tuple[Clock, int] | None:
@@ -316,6 +345,8 @@ def _hour(p: Phrase, i: int) -> tuple[int, int] | None:
             return None
         return int(word), i + 1
     value = UNITS.get(word) or (TEENS[word] if word in ("ten", "eleven", "twelve") else None)
+    if value is None and word in SOUNDS_LIKE and p.word(i + 1) in _SURELY_AN_HOUR:
+        value = SOUNDS_LIKE[word]
     return (value, i + 1) if value else None
 
 
@@ -328,6 +359,13 @@ def _minutes(p: Phrase, i: int, *, typed: bool) -> tuple[int | None, int]:
         found = read_cardinal(p.words, i)
         if found is not None and 10 <= found[0] <= 59 and not p.is_counted(found[1]):
             return found
+    if (
+        typed
+        and word in ("oh", "o")
+        and (p.word(i + 1) in UNITS or len(p.word(i + 1)) == 1 and p.word(i + 1).isdigit())
+    ):
+        after = p.word(i + 1)
+        return UNITS.get(after) or int(after if after.isdigit() else 0), i + 2
     if typed and word in p.numbers and len(word) == 2 and int(word) <= 59 and read_half(p, i + 1) is not None:
         return int(word), i + 1
     return None, i

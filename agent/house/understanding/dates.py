@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from agent.house.understanding.clock import PARTS
+from agent.house.understanding.clock import PARTS, SOUNDS_LIKE
 from agent.house.understanding.combine import Said, read_combo
 from agent.house.understanding.day_values import MONTHS
 from agent.house.understanding.days import PREFIXES, WEEKDAYS
@@ -32,7 +32,19 @@ _STARTERS = frozenset(
     right eod eom eoy cob end close late later early earlier mid middle beginning start rest week q h from between
     before after by until till til since starting past no not any anytime sooner less greater more prior up around
     about day during over every hundred remainder oh weekend""".split()
-) | {*MONTHS, *WEEKDAYS, *PREFIXES, *PARTS, *UNITS, *TEENS, *TENS, *ORDINAL_UNITS, *ORDINAL_TEENS, *ORDINAL_TENS}
+) | {
+    *MONTHS,
+    *WEEKDAYS,
+    *PREFIXES,
+    *PARTS,
+    *UNITS,
+    *TEENS,
+    *TENS,
+    *ORDINAL_UNITS,
+    *ORDINAL_TEENS,
+    *ORDINAL_TENS,
+    *SOUNDS_LIKE,
+}
 _HOUR_ANCHORS = frozenset({"at", "@", "around", "about", "by", "say", "do", "like", "to", "for", "make", "it", "or"})
 _STRONG_ANCHORS = frozenset({"at", "@"})
 _AFTER_HOUR = frozenset(
@@ -173,7 +185,7 @@ def _at(p: Phrase, i: int, asked: bool, before: list[When]) -> tuple[Said, int] 
     if word not in _STARTERS and word not in p.numbers and read_holiday(p.words, i) is None:
         return None
     found = read_said(p, i)
-    if word in p.numbers or word in UNITS or word in TEENS:
+    if word in p.numbers or word in UNITS or word in TEENS or word in TENS:
         hour = _bare_hour(p, i, asked, before)
         if hour is not None and (found is None or hour[1] > found[1]):
             found = hour

@@ -37,7 +37,17 @@ def read_day(p: Phrase, i: int, *, after_weekday: bool = False) -> tuple[Days, i
     """The longest single day at token `i`."""
     start = i + 1 if p.word(i) == "the" else i
     best: tuple[Days, int] | None = None
-    readers = (_named, read_figures, _month_first, _day_first, _weekday, _day_of_month, _holiday, _nth_weekday)
+    readers = (
+        _named,
+        _last_of_month,
+        read_figures,
+        _month_first,
+        _day_first,
+        _weekday,
+        _day_of_month,
+        _holiday,
+        _nth_weekday,
+    )
     for read in readers:
         found = read(p, start)
         if found is not None and (best is None or found[1] > best[1]):
@@ -82,6 +92,8 @@ def _named(p: Phrase, i: int) -> tuple[Days, int] | None:
         return Days((one(today),)), i + 1
     if word in ("tomorrow", "tomorrow's", "tmrw", "tmr", "tomorow", "tommorow", "tommorrow", "2morrow"):
         return Days((one(today + timedelta(days=1)),)), i + 1
+    if word == "2" and p.word(i + 1) in ("morrow", "day") and p.glued(i + 1):
+        return Days((one(today + timedelta(days=p.word(i + 1) == "morrow")),)), i + 2
     if word in ("yesterday", "yesterday's"):
         return Days((one(today - timedelta(days=1)),), past=True), i + 1
     return None
@@ -169,6 +181,9 @@ def _weekday(p: Phrase, i: int) -> tuple[Days, int] | None:
         dated_too = _weekday_with_date(p, j, weekday)
         if dated_too is not None:
             return dated_too
+        beside = _beside_a_holiday(p, j, weekday)
+        if beside is not None:
+            return beside
         if p.word(j) == "after" and p.word(j + 1) == "next":
             nearest = weekday_days(p, weekday, 1).spans[0].first
             return Days((one((nearest or p.today) + timedelta(days=7)),), weekday=weekday), j + 2
@@ -176,6 +191,37 @@ def _weekday(p: Phrase, i: int) -> tuple[Days, int] | None:
             ahead = weekday_days(p, weekday, None).spans[1].first
             return Days((one((ahead or p.today) + timedelta(days=7)),), weekday=weekday), j + 1
     return weekday_days(p, weekday, which), j
+
+
+def _beside_a_holiday(p: Phrase, i: int, weekday: int) -> tuple[Days, int] | None:
+    """ "(the Monday) after Thanksgiving", "(the Friday) before Christmas"."""
+    if p.word(i) not in ("after", "before"):
+        return None
+    named = read_holiday(p.words, i + 1)
+    if named is None:
+        return None
+    sign = 1 if p.word(i) == "after" else -1
+    feasts = (named[0](p.today.year + k) for k in (-1, 0, 1))
+    made = [feast + timedelta(days=sign * (((weekday - feast.weekday()) * sign) % 7 or 7)) for feast in feasts]
+    near = [day for day in made if day < p.today][-1:] + [day for day in made if day >= p.today][:1]
+    return Days(tuple(one(day) for day in near), weekday=weekday), named[1]
+
+
+def _last_of_month(p: Phrase, i: int) -> tuple[Days, int] | None:
+    """ "the last day of the month", "last day of November"."""
+    if p.words[i : i + 3] != ["last", "day", "of"]:
+        return None
+    j = i + 4 if p.word(i + 3) == "the" else i + 3
+    prefix = read_prefix(p, j)
+    shift, k = prefix if prefix is not None else (0, j)
+    month = read_month(p, k)
+    index = p.today.year * 12 + p.today.month - 1 + {2: 1, -2: -1}.get(shift, shift)
+    if month is not None:
+        index += (month - 1 - index) % 12
+    elif p.word(k) != "month":
+        return None
+    following = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
+    return Days((one(following - timedelta(days=1)),), past=shift < 0), k + 1
 
 
 def _weekday_with_date(p: Phrase, i: int, weekday: int) -> tuple[Days, int] | None:

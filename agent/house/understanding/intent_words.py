@@ -57,7 +57,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"an )?(?:different|another|later|earlier|mon|tue|wed|thu|fri|sat|sun|next|tomorrow))|"
         r"(?:different|another|earlier|later|new) (?:time|day|date|slot)|"
         r"come (?:in )?(?:earlier|later|another)|postpone\w*|push it|move it|running late|"
-        r"(?:later|earlier) (?:appointment|slot|opening))\b",
+        r"(?:later|earlier) (?:appointment|slot|opening)|something (?:came|has come) up|"
+        r"(?:do|have|make|get) (?:my|the|our) (?:appointment|appt) (?:\w+ ){1,4}instead)\b",
         0.85,
     ),
     (
@@ -81,7 +82,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"truck|repair|vehicle)|how much longer|(?:check|checking) (?:in )?on (?:my|the|"
         r"our) (?:\w+ )?(?:car|truck|vehicle|suv|repair|van|\w+)|"
         r"(?:car|truck|vehicle|suv|van) (?:that )?(?:i |we |you )(?:dropped|left|have)|"
-        r"dropped (?:it|my (?:\w+ )?\w+|the \w+) off|pick (?:up (?:my|the|it)|it up|"
+        r"dropped (?:it|my (?:\w+ )?\w+|the \w+) off|(?<!come )(?<!come and )(?<!you )pick (?:up (?:my|the|it)|it up|"
         r"my \w+ up)|still waiting (?:on|for) (?:my|the)|what did (?:you|they) find|"
         r"heard (?:anything|back) (?:on|about) my|ready (?:yet|for pick ?up))\b",
         0.8,
@@ -97,7 +98,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"swing) (?:in|by)|(?:any|some) (?:openings?|availability|available|slots?)|"
         r"(?:can|could|would|have|need) (?:someone|somebody|you(?: guys)?|y'all|they|it|to get it) (?:please )?"
         r"(?:look at|check|fix|repair|replace|change|inspect|diagnose|looked|checked|fixed|repaired|serviced)\b|"
-        r"do you have (?:any(?:thing)?|an?|something|time|room) (?:\w+ ){0,3}(?:open|"
+        r"^(?:an )?appointment\W*$|do you have (?:any(?:thing)?|an?|something|time|room) (?:\w+ ){0,3}(?:open|"
         r"available|opening|today|tomorrow|this|next|on|slot|time)|(?:can|could) (?:you|i|"
         r"we) (?:get|squeeze|fit) (?:me|it|in|us|my)|"
         r"(?:schedule|book) (?:it|me|a|an|my|that|something|the)|i'd like to (?:book|"
@@ -133,7 +134,7 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         r"price|fee)|what(?:'s| is) (?:the|your|a) (?:\w+ ){0,3}(?:cost|price|charge|fee|rate|"
         r"labor)|price\w*|cost\w*|quote|estimate|"
         r"(?:coupon|discount|special|promo\w*|deal)s?\b(?! with)|cheap\w*|afford|expensive|"
-        r"labor rate|charge (?:for|me)|free estimate)\b",
+        r"labor rate|charge (?:for|me)|free estimate|for (?:\$ ?)?\w+ (?:bucks|dollars))\b",
         0.8,
     ),
     (
@@ -206,7 +207,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     (
         "complaint",
         r"\b(?:complain\w*|ridiculous|unacceptable|terrible|horrible|awful (?:service|"
-        r"experience)|worst|rip(?:ped)? ?off|scam\w*|lawyer|attorney|lawsuit|sue|suing|bbb|"
+        r"experience)|worst|rip(?:ped)? ?off|scam\w*|lawyer|attorney|lawsuit|bbb|"
+        r"(?:to|will|gonna|i'll|can|should|might) sue|suing|"
         r"better business|lemon law|furious|pissed|angry|fed up|sick (?:of|and tired)|"
         r"frustrat\w*|disappointed|not happy|unhappy|upset|(?:bad|poor|lousy|rude) (?:service|"
         r"experience|review|job|treatment)|rude|lied|overcharged|waste of (?:time|my)|"

@@ -23,7 +23,8 @@ _SPANISH = frozenset(
     miercoles jueves viernes sabado domingo proximo proxima semana hora horas cuando donde cuanto como llamo llama
     nombre soy habla hablar espanol numero telefono ano modelo cuesta precio esta estoy ya muy mas pero tambien
     porque luz motor ruido motores listo lista vengo venir traer llevar dejar espero esperar adios claro bueno vale
-    perdon disculpe
+    perdon disculpe abren abre cierran cierra abierto abiertos abierta domingos sabados ubicados ubicado llamen llamame
+    cancelar cambiar llanta bateria factura cobraron
     equivocado senor senora senorita uno dos tres cuatro cinco seis siete ocho nueve cero diez once doce""".split()
 )
 _ENGLISH = frozenset(

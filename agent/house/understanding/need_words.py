@@ -110,7 +110,8 @@ WORDS: tuple[tuple[str, str, float], ...] = (
     ),
     (
         "transmission",
-        r"\b(?:transmission\w*|trans|gears?|gearbox|shift(?:s|ing|er)?|clutch|slip(?:s|ping)|"
+        r"\b(?:transmission\w*|trans|gears?|gearbox|clutch|slip(?:s|ping)|"
+        r"(?<!my )(?<!the )(?<!a )(?<!night )(?<!day )shift(?:s|ing|er)?(?! (?:my|the|it|that|to|appointment|work))|"
         r"differential|drivetrain|axle|cv joint|transfer case|"
         r"won't go into (?:drive|reverse|park)|hard shift)\b",
         0.95,

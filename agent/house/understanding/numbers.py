@@ -25,6 +25,7 @@ ORDINAL_TEENS = {
 ORDINAL_TENS = {"twentieth": 20, "thirtieth": 30}
 OH = frozenset({"oh", "o", "zero", "0"})
 REPEATS = {"double": 2, "triple": 3, "treble": 3}
+NUMBER_WORDS = frozenset({*UNITS, *TEENS, *TENS, "oh", "o", "hundred", "thousand"})
 _SUFFIXES = frozenset({"st", "nd", "rd", "th"})
 _SMALL = {**UNITS, **TEENS}
 _UNIT_WORDS = {value: word for word, value in _SMALL.items()}

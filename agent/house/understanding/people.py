@@ -24,6 +24,7 @@ _WEAK = re.compile(r"\b(?:this\s+is|it's|its|it\s+is|i'm|i\s+am|im|that's|here\s
 _FIRST = re.compile(rf"\bfirst\s+(?:name\s*)?(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _LAST = re.compile(rf"\b(?:last|sur|family)\s*(?:name\s*)(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _TWO_CAPITALS = re.compile(rf"(?<![.?!] )(?<!^)\b(?=[A-Z])({_NAME}) (?=[A-Z])({_NAME})\b")
+_LAST_OF_A_LIST = re.compile(rf",\s*(?=[A-Z])({_NAME}) (?=[A-Z])({_NAME})[.!]?\s*$")
 _FILLER = frozenset(
     """yes yeah yep sure ok okay uh um er well so hi hello hey oh it's its that's that is my name the full i'm this
     please of course certainly absolutely right correct name's alright great no sorry actually under for and
@@ -70,11 +71,21 @@ def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
         _keep(found, _name_at(text, match.end(), strict=True, score=0.75, cased=cased))
     if asked and not found and not _starts_spelled(text):
         _keep(found, _answer(text))
+    if not found:
+        _keep(found, _signed(text))
     found = [_respelled(name, text) for name in found]
     if not found and (asked or "spell" in text.lower()):
         found = _only_spelled(_runs(text), text)
     found.sort(key=lambda name: (-name.score, name.start))
     return found
+
+
+def _signed(text: str) -> SpokenName | None:
+    """A name at the end of a list of facts: "oil change, Wednesday at eight, drop off, Lena Fuchs"."""
+    match = _LAST_OF_A_LIST.search(text)
+    if match is None or text.isupper() or not (_is_name(match[1]) and _is_name(match[2])):
+        return None
+    return SpokenName(match[1], match[2], f"{match[1]} {match[2]}", match.start(1), match.end(2), score=0.55)
 
 
 def _starts_spelled(text: str) -> bool:
@@ -226,6 +237,8 @@ def _respelled(name: SpokenName, text: str) -> SpokenName:
     """The spelling that follows a name corrects the half of it that it fits."""
     for run in _runs(text):
         letters = re.sub(r"[^a-z']", "", run)
+        if letters == re.sub(r"[^a-z]", "", name.full.lower()):
+            return replace(name, spelled=True)  # the same, and better written: O'Dwyer
         fits = {
             half: likeness(letters.replace("'", ""), (value or "").lower().replace("'", ""))
             for half, value in (("first", name.first), ("last", name.last))

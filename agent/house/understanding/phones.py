@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.house.understanding.numbers import OH, REPEATS, TEENS, TENS, UNITS, spoken_digits
-from agent.house.understanding.tokens import Token, tokens
+from agent.house.understanding.numbers import NUMBER_WORDS, OH, REPEATS, TEENS, TENS, UNITS, spoken_digits
+from agent.house.understanding.tokens import Token, tokens, without_hyphens
 
 _BETWEEN = frozenset(
-    ["-", ".", "(", ")", ",", "+", "/", "dash", "dot", "space", "then", "and", "um", "uh", "area", "code"]
+    """- . ( ) , + / ? dash hyphen dot slash space pause then and um uh er erm ah hmm area code number the is it's its
+    right ok okay yeah so""".split()
 )
 _ALSO_TO = {"to": "2", "too": "2", "for": "4", "ate": "8", "won": "1"}
 _CUES = frozenset(
@@ -56,7 +57,7 @@ def find_phones(text: str, *, asked: bool = False) -> list[SpokenPhone]:
 
     Short and odd runs of digits count only with `asked`, or beside words like "my number is".
     """
-    toks = tokens(text)
+    toks = _tokens(text)
     cued = asked or any(token.word in _CUES for token in toks)
     found: list[SpokenPhone] = []
     for run, after in _runs(toks):
@@ -67,7 +68,7 @@ def find_phones(text: str, *, asked: bool = False) -> list[SpokenPhone]:
 
 def digits_said(text: str) -> str:
     """Every digit of a telephone number in the words, in order, however few."""
-    return "".join(group.digits for run, _ in _runs(tokens(text)) for group in run)
+    return "".join(group.digits for run, _ in _runs(_tokens(text)) for group in run)
 
 
 def is_area_code(text: str) -> bool:
@@ -81,7 +82,7 @@ def correct_phone(known: str, text: str) -> str | None:
     if whole and whole[0].complete and whole[0].confidence > 0.5:
         return whole[0].digits
     figures = _COUNT_OF_DIGITS.sub(r"\1", text)
-    said = "".join(group.digits for run, _ in _runs(tokens(figures)) for group in run)
+    said = "".join(group.digits for run, _ in _runs(_tokens(figures)) for group in run)
     if len(known) != 10 or not said:
         return None
     if _AREA.search(text) and len(said) == 3:
@@ -93,6 +94,10 @@ def correct_phone(known: str, text: str) -> str | None:
     if len(said) == 4 or (_LAST.search(text) and 1 <= len(said) <= 4):
         return known[: -len(said)] + said
     return None
+
+
+def _tokens(text: str) -> list[Token]:
+    return without_hyphens(tokens(text), NUMBER_WORDS)
 
 
 def _runs(toks: list[Token]) -> list[tuple[list[_Group], str]]:
@@ -142,13 +147,19 @@ def _group(words: list[str], i: int, inside: bool) -> tuple[str, int]:
 
 
 def _one(words: list[str], i: int) -> tuple[str, int]:
-    """One spoken number: "five", "fifty five", "eight hundred"."""
+    """One spoken number: "five", "fifty five", "eight hundred", "two thousand and one"."""
     end = i + 1
     if words[i] in TENS and end < len(words) and words[end] in UNITS and UNITS[words[end]]:
         end += 1
     digits, _ = spoken_digits(words[i:end], 0)
     if end < len(words) and words[end] in ("hundred", "thousand") and len(digits) <= 2:
-        digits, end = digits + ("00" if words[end] == "hundred" else "000"), end + 1
+        whole = words[end] == "thousand"
+        digits, end = digits + ("000" if whole else "00"), end + 1
+        rest = end + 1 if words[end : end + 1] == ["and"] else end
+        if whole and len(digits) == 4 and rest < len(words) and words[rest] in NUMBER_WORDS - OH:
+            ones, after = spoken_digits(words[rest : rest + 2], 0)
+            if 0 < len(ones) <= 2:
+                return digits[: -len(ones)] + ones, rest + after
     return digits, end
 
 
@@ -183,7 +194,10 @@ def _phone(text: str, groups: list[_Group], digits: str, confidence: float) -> S
 
 
 def _corrected(text: str, found: list[SpokenPhone]) -> list[SpokenPhone]:
-    """ "602 555 0113, no, 0114": the later figures replace the end of the first number."""
+    """ "602 555 0113, no, 0114": the later figures replace the end of the first number, or all of it."""
+    whole = sorted((phone for phone in found if phone.complete), key=lambda phone: phone.start)
+    if len(whole) == 2 and _CORRECTS.search(text[whole[0].end : whole[1].start]):
+        return [whole[1]]
     if len(found) != 1 or not found[0].complete:
         return found
     first = found[0]
@@ -191,7 +205,7 @@ def _corrected(text: str, found: list[SpokenPhone]) -> list[SpokenPhone]:
     cue = _CORRECTS.search(rest)
     if cue is None:
         return found
-    groups = [group for run, _ in _runs(tokens(rest[cue.end() :])) for group in run]
+    groups = [group for run, _ in _runs(_tokens(rest[cue.end() :])) for group in run]
     said = "".join(group.digits for group in groups)
     if len(said) not in (3, 4, 7) or (len(said) == 3 and not _AREA.search(rest)):
         return found

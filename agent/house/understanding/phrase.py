@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from agent.house.understanding.time_words import respelled
 from agent.house.understanding.tokens import Token, tokens
 
 _COUNTABLE = frozenset(
@@ -24,7 +25,7 @@ class Phrase:
         self.now = now
         self.today: date = now.date()
         self.tokens: list[Token] = tokens(text)
-        self.words: list[str] = [token.word for token in self.tokens]
+        self.words: list[str] = [respelled(token.word) for token in self.tokens]
         self.numbers: frozenset[str] = frozenset(w for w in self.words if w.isascii() and w.isdigit())
         self._starts = {token.start: index for index, token in enumerate(self.tokens)}
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from agent.house.understanding.languages import without_accents
 from agent.house.understanding.numbers import number_words
 from agent.house.understanding.spanish_numbers import HUNDREDS, LETTERS, MONTHS, TEENS, TENS, UNITS, WEEKDAYS
-from agent.house.understanding.spanish_words import PHRASES
+from agent.house.understanding.spanish_phrases import PHRASES
 
 _TOKEN = re.compile(r"\d+(?:[:.,/-]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]")
 _OPENERS = {ord("¿"): " ", ord("¡"): " "}
@@ -243,7 +243,9 @@ class _Reader:
 def _table() -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], str] = {}
     english = ""
-    for line in PHRASES.strip().splitlines():
+    for line in PHRASES.splitlines():
+        if not line.strip():
+            continue
         if line.startswith("="):
             english = line.removeprefix("=").strip()
             continue

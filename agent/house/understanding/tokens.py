@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 _TOKEN = re.compile(r"\d+|[a-z]+(?:'[a-z]+)*|\S", re.ASCII)
@@ -29,3 +30,16 @@ def tokens(text: str) -> list[Token]:
         found.append(Token(match.group(), match.start(), match.end(), match.start() == last))
         last = match.end()
     return found
+
+
+def without_hyphens(toks: list[Token], between: Container[str]) -> list[Token]:
+    """The tokens with the hyphens gone that glue two of these words: "twenty-fourteen" is two number words."""
+    return [
+        token
+        for i, token in enumerate(toks)
+        if not (token.word == "-" and 0 < i < len(toks) - 1 and _joins(toks[i - 1], token, toks[i + 1], between))
+    ]
+
+
+def _joins(before: Token, hyphen: Token, after: Token, between: Container[str]) -> bool:
+    return hyphen.glued and after.glued and before.word in between and after.word in between

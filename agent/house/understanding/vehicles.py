@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from agent.house.understanding.car_names import CALLED, EVERYDAY, MODELS, NICKNAMES
-from agent.house.understanding.car_years import OWNING, year_after, year_before
-from agent.house.understanding.numbers import TEENS, TENS, UNITS, read_cardinal, read_year
-from agent.house.understanding.tokens import Token, tokens
+from agent.house.understanding.car_years import OWNING, read_year, year_after, year_before
+from agent.house.understanding.numbers import NUMBER_WORDS, TEENS, TENS, UNITS, read_cardinal
+from agent.house.understanding.tokens import Token, tokens, without_hyphens
 
 _NOT_KEY = re.compile(r"[^a-z0-9]")
 _STREET = frozenset("ave avenue st street road rd blvd boulevard drive dr lane ln way court park county city".split())
@@ -62,6 +62,7 @@ def _owners() -> dict[str, tuple[str, str] | None]:
 
 _BY_MAKE = {make: {_key(model): model for model in models} for make, models in MODELS.items()}
 _BY_MAKE["Chrysler"]["townandcountry"] = "Town & Country"
+_BY_MAKE["Toyota"] |= {"ravfor": "RAV4", "rav": "RAV4"}
 _OWNERS = _owners()
 _MAKES = {**{_key(make): make for make in MODELS}, **{_key(alias): make for alias, make in CALLED.items()}}
 _LONG_MAKES = [key for key in _MAKES if len(key) >= 5]
@@ -90,7 +91,7 @@ class VehicleMention:
 
 def find_vehicles(text: str) -> list[VehicleMention]:
     """Every vehicle mentioned, fullest first; a year alone counts when the words say it is the car's."""
-    toks = tokens(text)
+    toks = without_hyphens(tokens(text), NUMBER_WORDS)
     words = [token.word for token in toks]
     found: list[VehicleMention] = []
     i = 0
@@ -147,7 +148,7 @@ def _make_at(words: list[str], i: int) -> tuple[str, int, float] | None:
         key = _key("".join(words[i : i + length])) if i + length <= len(words) else ""
         if key in _MAKES and (length == 1 or len(words[i]) > 0):
             if key == "rangerover" or key == "minicooper":
-                return _MAKES[key], i, 1.0
+                return _MAKES[key], i + (key == "minicooper"), 1.0
             if key == "dodgeram":
                 return "Ram", i + 2, 1.0
             after = i + length
@@ -171,8 +172,10 @@ def _model_after(
 ) -> tuple[str | None, str | None, int]:
     models = _BY_MAKE[make]
     j = i
-    while j < len(words) and words[j] in (",", "-", "."):
+    while j < len(words) and words[j] in (",", "-", ".", ":"):
         j += 1
+    if words[j : j + 1] == ["model"] and make not in ("Tesla", "Ford"):
+        i = j = j + 1 + (words[j + 1 : j + 2] in (["is"], [":"]))
     if j > i + 1 or words[i : i + 1] == ["."]:
         j = i if words[i : i + 1] == ["."] else j
     for length in (6, 5, 4, 3, 2, 1):
@@ -274,7 +277,7 @@ def _stands_alone(words: list[str], i: int, end: int, key: str) -> bool:
         return True
     if len(key) <= 2 or key.isdigit():
         return False
-    return _owned_or_dated(words, i) and (
+    return (_owned_or_dated(words, i) or year_after(words, end) is not None) and (
         end >= len(words) or words[end] not in ("of", "to", "on", "up", "in", "your", "the")
     )
 

@@ -132,6 +132,6 @@ def test_no_text_is_an_error(text: str) -> None:
     ["0", "a ", "nine or ", "9 ", "1-", "<a ", "\x00", "😀 ", "\u202e", "is my ", "from 1 to ", "İ", "((", "don't "],
 )
 def test_a_long_text_is_read_in_bounded_time(piece: str) -> None:
-    started = clock.perf_counter()
+    started = clock.process_time()
     understand((piece * 10_000)[:10_000], NOW)
-    assert clock.perf_counter() - started < 2.0
+    assert clock.process_time() - started < 2.0
