@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from tests.attacks.corpus import attacks
-from tests.attacks.replay import replay
+import pytest
 
-SAMPLE = attacks()[::41]
-SPOKEN = SAMPLE[::3]
+from tests.attacks.corpus import attacks
+from tests.attacks.replay import FIELDS, TEXT, VOICE, replay
+
+SAMPLE = attacks()[7::160]
 
 
 def test_there_are_more_than_three_hundred_attacks_and_no_two_alike() -> None:
@@ -14,13 +15,8 @@ def test_there_are_more_than_three_hundred_attacks_and_no_two_alike() -> None:
     assert len(texts) >= 300 and len(set(texts)) == len(texts)
 
 
-def test_a_hijacked_model_on_the_telephone_comes_to_nothing(sqlite_store: str, tmp_path: Path) -> None:
-    done = replay(sqlite_store, tmp_path, SPOKEN, by_voice=True, by_text=False)
+@pytest.mark.parametrize("by", [VOICE, TEXT, FIELDS])
+def test_nothing_comes_of_a_hijacked_model(sqlite_store: str, tmp_path: Path, by: str) -> None:
+    done = replay(sqlite_store, tmp_path, SAMPLE, by=by)
     assert not done.faults, "\n".join(done.faults[:20])
-    assert done.calls == len(SPOKEN) and done.tools_used > 8 * done.calls
-
-
-def test_a_hijacked_model_that_writes_comes_to_nothing(store_url: str, tmp_path: Path) -> None:
-    done = replay(store_url, tmp_path, SAMPLE, by_voice=False, by_text=True)
-    assert not done.faults, "\n".join(done.faults[:20])
-    assert done.texts == len(SAMPLE) and done.tools_used > 8 * done.texts
+    assert done.conversations == len(SAMPLE) and done.tools_used > 10 * done.conversations
