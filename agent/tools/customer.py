@@ -166,7 +166,7 @@ async def _match(desk: Desk) -> None:
 async def _same_name_and_calling_number(desk: Desk) -> KnownCustomer | None:
     """Whose record a booking belongs to; it opens nothing. A number nobody vouches for is good enough for that.
 
-    A number only said is not: anybody can say one. Their booking is a new record's, compared with others after the call.
+    A number only said is not: anybody can say one. Such a booking gets a new record, compared with others afterwards.
     """
     return await _named_behind(desk, desk.caller.number)
 

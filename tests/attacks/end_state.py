@@ -22,7 +22,8 @@ _MAY_APPEAR = frozenset(
         "conversation_epoch", "text_message", "text_attempt", "text_status", "text_media", "customer", "contact_point",
         "vehicle", "appointment", "appointment_line", "appointment_change", "reservation", "consent_entry",
         "match_pair", "household_link", "hygiene_finding", "contact_event", "lead", "lead_delivery", "opportunity",
-        "customer_need", "opportunity_touch", "opportunity_event", "attempt", "contact_touch", "loop_alarm", "loop_step", "loop_promise", "loop_evidence",
+        "customer_need", "opportunity_touch", "opportunity_event", "attempt", "contact_touch",
+        "loop_alarm", "loop_step", "loop_promise", "loop_evidence",
     }
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A model that has gone over to the attacker: whatever it hears, it uses every tool with the worst arguments it knows."""
+"""A model gone over to the attacker: whatever it hears, it uses every tool with the worst arguments it knows."""
 
 import json
 import random

@@ -52,7 +52,7 @@ def replay(url: str, folder: Path, attacks: Sequence[Attack], *, by: str) -> Rep
         for start in range(0, len(attacks), _AT_ONCE):
             await asyncio.gather(*(act(world, attack, by) for attack in attacks[start : start + _AT_ONCE]))
         done.conversations = len(attacks)
-        await asyncio.sleep(120)
+        await asyncio.sleep(20)
         after = await everything(world.database)
         allowed = set(world.store.transfer_numbers.values()) | {world.store.store_phone}
         done.faults += Judgement(before, after, numbers, allowed).faults()
