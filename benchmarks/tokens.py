@@ -3,8 +3,8 @@
 python -m benchmarks.tokens
 
 No tokenizer comes with the project and none may be fetched, so the figure is an estimate on the high side: a word or a
-punctuation mark is one token, a long word one for every six letters. Tools come after the instructions, and the facts of
-the call are the instructions' last lines: everything before them is alike in all calls of an agent and can be cached.
+punctuation mark is one token, a long word one for every six letters. Tools come beside the instructions, and the facts
+of the call are the instructions' last lines: everything before them is alike in all calls and can be cached.
 """
 
 from __future__ import annotations

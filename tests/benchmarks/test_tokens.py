@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.tokens import BUDGET, told, tokens
+from benchmarks.tokens import BUDGET, tokens, told
 from prompts.agents import AGENTS, Agent
 
 
