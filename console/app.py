@@ -12,10 +12,12 @@ from console.assets import Assets
 from console.call_pages import CallPages
 from console.code_pages import CodePages
 from console.customer_pages import CustomerPages
+from console.desk_pages import DeskPages
 from console.door import Door
 from console.edge import Bugs, Edge
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
+from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
@@ -31,6 +33,17 @@ from kit.db import Database
 from kit.forms import BadForm
 
 _A_YEAR = "public, max-age=31536000, immutable"
+_SECTIONS = (
+    DeskPages,
+    CallPages,
+    TextPages,
+    CustomerPages,
+    LeadPages,
+    ReviewPages,
+    CodePages,
+    MorningPages,
+    TunePages,
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
-    for made in (CallPages, TextPages, CustomerPages, LeadPages, ReviewPages, CodePages, TunePages):
+    for made in _SECTIONS:
         app.include_router(made(bench).router())
 
     async def live() -> Response:

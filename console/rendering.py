@@ -44,11 +44,13 @@ class ShownStore:
 
 
 _IN_THE_BAR = (
+    ("Desk", "/desk", Right.SEE),
     ("Calls", "/calls", Right.SEE),
     ("Texts", "/texts", Right.SEE),
     ("Customers", "/customers", Right.SEE),
     ("Leads", "/leads", Right.SEE),
     ("Review", "/review", Right.SEE),
+    ("Morning", "/morning", Right.RUN),
     ("Tune", "/tune", Right.TUNE),
     ("People", "/admin/people", Right.SET_UP),
 )

@@ -108,6 +108,16 @@ LOOPS = {
     "handoff": "Hand-off owed",
     "writeback_failed": "Write-back to be fixed",
     "feed_stale": "Store files not coming",
+    "lead": "Lead to answer",
+    "missing_data": "Something to ask",
+    "missing_details": "Code to explain",
+    "missed_call": "Missed call",
+    "tell_status": "Customer to be told",
+    "part_arrived": "Part in, call owed",
+    "promise_at_risk": "Promise time at risk",
+    "no_show": "Did not come",
+    "declined_work": "Work not done",
+    "silent_defector": "Never came for service",
 }
 
 TRANSFERS = {

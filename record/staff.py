@@ -30,3 +30,9 @@ async def advisors(db: AsyncSession) -> list[tuple[StaffId, str]]:
         select(Staff).where(Staff.role == "advisor", Staff.disabled_at.is_(None)).order_by(Staff.name)
     )
     return [(StaffId(row.id), row.name) for row in rows]
+
+
+async def named(db: AsyncSession, staff_id: str) -> str | None:
+    """The name of somebody who works here."""
+    found: str | None = await db.scalar(select(Staff.name).where(Staff.id == staff_id, Staff.disabled_at.is_(None)))
+    return found

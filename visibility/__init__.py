@@ -1,0 +1,1 @@
+"""What the store did and failed to do, counted from the record."""
