@@ -13,7 +13,10 @@ Rows = dict[str, dict[str, dict[str, Any]]]
 # Bookkeeping that moves with time whoever calls: a line's last event, an event's handling, a delivery's progress.
 _MOVES_BY_ITSELF = frozenset({"outbox_event", "writeback", "writeback_target", "provider_event", "scheduling_policy"})
 # Time passes during an attack: clocks of loops strike, and reminders that were due anyway leave.
-_BY_THE_CLOCK = {"loop": frozenset({"cause_code", "next_look_at", "urgency", "due_for", "owner_id"})}
+_BY_THE_CLOCK = {
+    "loop": frozenset({"cause_code", "next_look_at", "urgency", "due_for", "owner_id"}),
+    "text_message": frozenset({"status", "status_rank", "error_code", "delivered_at"}),
+}
 # What a caller nobody knows may leave behind, each bound to their own call, conversation or new record.
 _MAY_APPEAR = frozenset(
     {
