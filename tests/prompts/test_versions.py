@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from kit.db import Database
 from lanekeeper.releases import keep_shipped_prompts
 from prompts import versions
-from prompts.agents import SERVICE_LINE
+from prompts.agents import AGENTS, SERVICE_LINE
 from prompts.models import PromptMove
 from prompts.rendering import library
 from prompts.sections import with_section
@@ -134,7 +134,7 @@ async def test_the_ledger_takes_two_moves_at_once_as_one(store: Database) -> Non
 async def test_a_new_release_goes_live_only_where_the_store_has_made_no_version(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newer = {"service_inbound": SHORTER, "texting": library("texting")}
+    newer = {name: library(name) for name in AGENTS} | {"service_inbound": SHORTER}
     monkeypatch.setattr(versions, "library", newer.__getitem__)
     await keep_shipped_prompts(store, NOW)
     assert await live_number(store) == 2
