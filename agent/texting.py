@@ -44,7 +44,7 @@ _LEASE = timedelta(seconds=150)
 _TRY_AGAIN = timedelta(seconds=20)
 _TRIES = 3
 _QUIET_AFTER_BOTS = timedelta(hours=12)
-_NOT_BY_TEXT = frozenset({"transfer_call"})
+_NOT_BY_TEXT = frozenset({"transfer_call", "send_code", "confirm_code"})
 _NO_WORDS = "Sorry, I didn't get that. What can we help you with?"
 _CLAIMED = "You wrote something no tool returned: {words} Write the reply again without it, or do it first."
 

@@ -179,6 +179,7 @@ async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch, speakin
         contact=row.phone or row.email[:40],
         customer_id=CustomerId(row.customer_id) if row.customer_id else None,
         call_id=speaking.call_id if speaking else None,
+        promised=speaking is not None,
         kind=LEAD,
     )
     loop = await promise_callback(db, promise, touch.at)
@@ -186,7 +187,8 @@ async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch, speakin
     if need is not None:
         need.loop_id = loop.id
     if row.missing:
-        ask = replace(promise, kind=MISSING_DATA, source_key=row.id, need=f"Ask for: {'; '.join(row.missing)}")
+        need_data = f"Ask for: {'; '.join(row.missing)}"
+        ask = replace(promise, kind=MISSING_DATA, source_key=row.id, need=need_data, promised=False)
         await promise_callback(db, ask, touch.at)
     return loop
 

@@ -47,6 +47,7 @@ class Plans:
     journal: JournalWriter
     held_by: str
     tool_deadline_seconds: float
+    texts_go_out: bool = False
 
     async def claim(self, token: str, call_sid: CallSid, account_sid: str, stream_sid: str = "") -> CallPlan | None:
         """The plan of the call the token was made for; None, and nothing started, when anything does not fit."""
@@ -93,6 +94,7 @@ class Plans:
             caller=caller_of(call.from_e164, call.verified_level, call.customer_id, attested=call.caller_attested),
             started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
             off_record=off_record,
+            texts_go_out=self.texts_go_out,
         )
         journal = self.journal.for_call(call.rooftop_id, so_far, lambda: standing.off_record)
         tools = ToolBox(

@@ -32,7 +32,7 @@ from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control
+from lanekeeper.wiring import call_control, text_sender
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.relay_server import RelayServer
@@ -70,6 +70,7 @@ class Service:
             self.journal,
             self.held_by,
             settings.agent.tool_deadline_seconds,
+            texts_go_out=text_sender(settings.telephony, self._http) is not None,
         )
         self.edge = TwilioEdge(foundation.database, foundation.clock, settings.telephony, self.agent_kind)
         self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_sync.codes import STATUS_CHANGED
 from crm_sync.planning import Planner
 from crm_sync.sales import SPECIAL_ORDER_ARRIVED
-from followup import part_calls, status_messages
+from followup import part_calls, status_messages, waiting_list
 from lanekeeper import needs, new_people, owed
 from lanekeeper.wrapping_up import on_call_ended
 from record.calls import CALL_ENDED
@@ -48,10 +48,15 @@ def subscriptions(planner: Planner) -> Mapping[str, tuple[EventHandler, ...]]:
         CALL_ENDED: (on_call_ended, new_people.on_call_ended, needs.on_call_ended, owed.on_call_ended),
         CUSTOMERS_MERGED: (needs.on_customers_merged,),
         DISPOSITION_RECORDED: (planner.on_disposition,),
-        AppointmentBooked.kind: (needs.on_appointment_booked, planner.on_appointment, owed.on_appointment),
-        AppointmentMoved.kind: (planner.on_appointment, owed.on_appointment),
-        AppointmentCancelled.kind: (planner.on_appointment, owed.on_appointment_cancelled),
+        AppointmentBooked.kind: (
+            needs.on_appointment_booked,
+            waiting_list.on_appointment_booked,
+            planner.on_appointment,
+            owed.on_appointment,
+        ),
+        AppointmentMoved.kind: (waiting_list.on_time_freed, planner.on_appointment, owed.on_appointment),
+        AppointmentCancelled.kind: (waiting_list.on_time_freed, planner.on_appointment, owed.on_appointment_cancelled),
         STATUS_CHANGED: (status_messages.on_status_changed,),
-        SPECIAL_ORDER_ARRIVED: (part_calls.on_order_arrived,),
+        SPECIAL_ORDER_ARRIVED: (part_calls.on_order_arrived, waiting_list.on_special_order_arrived),
         LEAD_CHANGED: (planner.on_lead,),
     }

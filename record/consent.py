@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     OPT_OUT_CONFIRMATION = "opt_out_confirmation"
     INFORMATIONAL = "informational"
     MARKETING = "marketing"
+    CODE = "one_time_code"
 
 
 class Channel(StrEnum):
@@ -121,6 +122,8 @@ def may_contact(asked: Asked, facts: Facts, now: datetime) -> Permission | Refus
     wrong = _standing_rules(asked, facts, now)
     if wrong:
         return _together(wrong)
+    if asked.purpose is Purpose.CODE:
+        return Permission((rows.ASKED_FOR.id,))
     if asked.purpose is Purpose.REPLY:
         return _reply(facts, now)
     hours = _windows(asked.purpose, facts)

@@ -53,6 +53,9 @@ BUDGET_MONTH = _rule(
 )
 CALLS_A_DAY = _rule("C9", "three calls in 24 hours", "Fla. Stat. 501.616(6)(b)", "2021-07-01", 3)
 TEXTS_A_DAY = _rule("C9t", "six automatic texts in 24 hours", "ours, against loops", "2026-01-01", 6)
+ASKED_FOR = _rule(
+    "L1c", "a code goes to the customer who asks for it on the line", "CTIA Messaging Principles 2023", "2023-05-01"
+)
 STALE = _rule("F1", "what it says may no longer be true", "ours: status texts of stale data", "2026-01-01")
 RULES = (
     CONVERSATION,
@@ -71,6 +74,7 @@ RULES = (
     BUDGET_MONTH,
     CALLS_A_DAY,
     TEXTS_A_DAY,
+    ASKED_FOR,
     STALE,
 )
 

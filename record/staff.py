@@ -1,5 +1,7 @@
 """People who work at the store."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,3 +38,28 @@ async def named(db: AsyncSession, staff_id: str) -> str | None:
     """The name of somebody who works here."""
     found: str | None = await db.scalar(select(Staff.name).where(Staff.id == staff_id, Staff.disabled_at.is_(None)))
     return found
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works here."""
+
+    id: StaffId
+    name: str
+    department: str
+
+
+async def called(db: AsyncSession, words: str) -> Person | None:
+    """The one person here who is called that: the whole name, or a first or last name only one of them has."""
+    said = _letters(words)
+    if not said:
+        return None
+    rows = list(await db.scalars(select(Staff).where(Staff.disabled_at.is_(None)).order_by(Staff.id)))
+    whole = [row for row in rows if _letters(row.name) == said]
+    part = [row for row in rows if said in {_letters(word) for word in row.name.split()}]
+    found = whole or part
+    return Person(StaffId(found[0].id), found[0].name, found[0].department) if len(found) == 1 else None
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalpha())

@@ -7,5 +7,6 @@ import record.models
 import record.sales_models
 import record.staff_models
 import record.text_models
+import record.verification_models
 import record.visit_models
 import record.writeback_models  # noqa: F401

@@ -1,5 +1,6 @@
 """Texts on their way out: written, claimed with permission, tried once, and what the carrier said of them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ VALIDITY = {
     Purpose.OPT_OUT_CONFIRMATION: 240,
     Purpose.INFORMATIONAL: 3_600,
     Purpose.MARKETING: 14_400,
+    Purpose.CODE: 240,
 }
 RANKS = {
     "accepted": 1,
@@ -37,6 +39,7 @@ RANKS = {
 }
 FAILED = frozenset({"undelivered", "failed"})
 _CONFIRMED_WITHIN = timedelta(minutes=CONFIRMED_ONCE.number)
+_DIGITS = re.compile(r"\d{6}")
 _STILL_OURS = ("pending", "sending", "unknown")
 
 
@@ -211,6 +214,7 @@ def _held_back(row: TextMessage, refusal: Refusal) -> Stopped | None:
         row.next_try_at, row.withheld_by = again, " ".join(refusal.rules)
         return None
     row.state, row.next_try_at, row.withheld_by = "withheld", None, " ".join(refusal.rules)
+    _forget_code(row)
     return Stopped(TextId(row.id), row.state, refusal.says)
 
 
@@ -222,6 +226,7 @@ async def accepted(db: AsyncSession, text_id: TextId | str, attempt: int, sid: s
     row.message_sid = row.message_sid or sid
     if row.state in _STILL_OURS:
         row.state, row.next_try_at = "accepted", None
+    _forget_code(row)
     await _resolve(db, row.id, attempt, "accepted", "", now)
     await _note_status(db, row, status or "accepted", 0, now)
 
@@ -234,6 +239,7 @@ async def rejected(
     if row is None:
         return
     row.state, row.error_code, row.next_try_at = "rejected", code, None
+    _forget_code(row)
     await _resolve(db, row.id, attempt, "rejected", detail, now)
 
 
@@ -246,6 +252,8 @@ async def not_sent(
         return
     row.state = "pending" if again is not None else "not_sent"
     row.next_try_at, row.first_wire_at = again, None
+    if again is None:
+        _forget_code(row)
     await _resolve(db, row.id, attempt, "not_sent", detail, now)
 
 
@@ -276,6 +284,7 @@ async def told(
     if row.state in _STILL_OURS:
         row.state, row.next_try_at = "accepted", None
         row.first_wire_at = row.first_wire_at or now
+        _forget_code(row)
         await _resolve(db, row.id, row.attempts, "accepted", "callback", now)
     before = row.status
     await _note_status(db, row, status, error_code, now)
@@ -310,6 +319,12 @@ async def _overtaken(db: AsyncSession, row: TextMessage, thread: Thread) -> str:
         )
     )
     return "the customer wrote again" if newer is not None else ""
+
+
+def _forget_code(row: TextMessage) -> None:
+    """Once it is on its way, or never will be, a code is nowhere in our records but as a hash."""
+    if row.purpose == Purpose.CODE:
+        row.body = _DIGITS.sub("[code]", row.body)
 
 
 async def _unresolved(db: AsyncSession, row: TextMessage, now: datetime) -> Unresolved:

@@ -189,3 +189,39 @@ class ReservationRow(RooftopRow, Base):
     resource_id: Mapped[str] = mapped_column(String(60))
     quantum_start: Mapped[datetime]
     appointment_id: Mapped[str] = mapped_column(ForeignKey("appointment.id"), index=True)
+
+
+class WaitListRow(RooftopRow, Base):
+    """A customer waiting for a time: an earlier one (`earlier`), or one once recall parts are here (`recall`).
+
+    `state` is waiting, offered (a person is to call about it) or closed. `earliest` and `latest` bound the arrival.
+    """
+
+    __tablename__ = "wait_list"
+    __table_args__ = (
+        UniqueConstraint("rooftop_id", "idempotency_key"),
+        Index("ix_wait_list_waiting", "rooftop_id", "state", "kind"),
+    )
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
+    vehicle_id: Mapped[str | None] = mapped_column(ForeignKey("vehicle.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    op_codes: Mapped[list[Any]] = mapped_column(default=list)
+    visit: Mapped[str] = mapped_column(String(12))
+    transport: Mapped[str] = mapped_column(String(20))
+    earliest: Mapped[datetime | None]
+    latest: Mapped[datetime | None]
+    words: Mapped[str] = mapped_column(Text, default="")
+    contact: Mapped[str] = mapped_column(String(20), default="")
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    idempotency_key: Mapped[str] = mapped_column(String(160))
+
+
+class MaintenanceIntervalRow(RooftopRow, Base):
+    """When work of the menu is due again: after so many months or miles, whichever comes first. `make` "" is any."""
+
+    __tablename__ = "maintenance_interval"
+    __table_args__ = (UniqueConstraint("rooftop_id", "op_code", "make"),)
+    op_code: Mapped[str] = mapped_column(String(20))
+    make: Mapped[str] = mapped_column(String(40), default="")
+    months: Mapped[int | None]
+    miles: Mapped[int | None]

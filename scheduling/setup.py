@@ -12,6 +12,7 @@ from scheduling.models import (
     AdvisorShiftRow,
     BayRow,
     CapacityBlockRow,
+    MaintenanceIntervalRow,
     OpCodeRow,
     SchedulingPolicyRow,
     TechnicianRow,
@@ -54,6 +55,18 @@ async def add_op_code(db: AsyncSession, job: Job) -> None:
             waitable=job.waitable,
         )
     )
+    await db.flush()
+
+
+async def set_interval(
+    db: AsyncSession, op_code: str, *, months: int | None = None, miles: int | None = None, make: str = ""
+) -> None:
+    """Says when that work is due again, for one make or for every car; in place of what was said before."""
+    if not (months or miles):
+        raise ValueError("an interval is so many months, or miles, or both")
+    row = MaintenanceIntervalRow
+    await db.execute(delete(row).where(row.op_code == op_code, row.make == make.casefold()))
+    db.add(row(op_code=op_code, make=make.casefold(), months=months, miles=miles))
     await db.flush()
 
 

@@ -1,6 +1,6 @@
 """Rows that are valid by default; a test says only what matters to it."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,7 +59,7 @@ async def a_customer(db: AsyncSession, first: str, last: str, phone: str) -> str
     person = Customer(first_name=first, last_name=last, postal_code="90012")
     db.add(person)
     await db.flush()
-    db.add(ContactPoint(customer_id=person.id, kind="phone", value=phone))
+    db.add(ContactPoint(customer_id=person.id, kind="phone", value=phone, created_at=NOW - timedelta(days=400)))
     db.add(Vehicle(customer_id=person.id, year=2019, make="Chevrolet", model="Tahoe", plate="7ABC123"))
     await db.flush()
     return person.id

@@ -1,6 +1,7 @@
 """Fixtures every test may use: a migrated database on each engine, and time that only moves when told."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -13,9 +14,35 @@ from typing import Any
 import psycopg
 import pytest
 import structlog
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+import kit.db
 from kit.db import Database
 from lanekeeper.migrate import upgrade
+from tests.used_again import Shape, emptied, shape
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again is a tenth of the run."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """A commit still outlives this process, which is all that a test can end; it need not outlive the machine."""
+    made = kit.db._engine
+
+    def hasty(url: str) -> AsyncEngine:
+        engine = made(url)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", lambda connection, _: _execute(connection, "synchronous=OFF"))
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kit.db, "_engine", hasty)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +100,8 @@ class Templates:
         self._server = server
         self._folder = folder
         self._made: dict[tuple[str, str], str] = {}
+        self._spare: dict[str, list[str]] = {}
+        self._shapes: dict[str, Shape | None] = {}
 
     @contextmanager
     def copy(
@@ -85,10 +114,19 @@ class Templates:
             yield f"sqlite:///{path}"
             return
         template = self._template(engine, name, build)
+        copy = self._spare[template].pop() if self._spare[template] else self._created(template)
+        url = _named(self._server(), copy)
+        yield url
+        before = self._shapes[template]
+        if before is not None and emptied(url, before):
+            self._spare[template].append(copy)
+        else:
+            _admin(self._server(), f'drop database if exists "{copy}" with (force)')
+
+    def _created(self, template: str) -> str:
         copy = f"test_{uuid.uuid4().hex[:12]}"
         _admin(self._server(), f'create database "{copy}" template "{template}" strategy file_copy')
-        yield _named(self._server(), copy)
-        _admin(self._server(), f'drop database if exists "{copy}" with (force)')
+        return copy
 
     def _template(self, engine: str, name: str, build: Build) -> str:
         if (engine, name) not in self._made:
@@ -99,6 +137,7 @@ class Templates:
                 made = f"template_{name}_{uuid.uuid4().hex[:12]}"
                 _admin(self._server(), f'create database "{made}"')
                 asyncio.run(build(_named(self._server(), made)))
+                self._shapes[made], self._spare[made] = shape(_named(self._server(), made)), []
             self._made[engine, name] = made
         return self._made[engine, name]
 
@@ -111,3 +150,9 @@ def _named(server_url: str, name: str) -> str:
 def _admin(server_url: str, statement: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def _execute(connection: Any, pragma: str) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

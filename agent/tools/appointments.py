@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import datetime, time
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from datetime import datetime
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
 from agent.house import phrases
-from agent.house.understanding import find_vehicles, find_vin
 from agent.tools.answers import Answer, Refused
-from agent.tools.callbacks import local_moment
+from agent.tools.callbacks import promise_in
 from agent.tools.context import Desk
 from agent.tools.customer import customer_to_serve
 from agent.tools.registry import Risk, tool
-from agent.tools.service import jobs_for
-from kit.ids import AppointmentId, VehicleId
+from agent.tools.visit_words import (
+    NOTHING_FOUND,
+    SAID,
+    Id,
+    OpCodes,
+    Way,
+    bound,
+    jobs_said,
+    part_or_time,
+    refusal,
+    vehicle_said,
+    visit_and_ride,
+)
+from kit.ids import AppointmentId
 from kit.redaction import redact
-from record import customers
+from record import recommendations
 from record.business_hours import BusinessHours
 from record.hours import hours_of
 from scheduling import appointments, booking, openings
-from scheduling import op_codes as menu_lines
-from scheduling.shop import Job, TimeOfDay, Transport, Visit, Wish
+from scheduling.shop import Job, Transport, Visit, Wish
 
+RECALL = "recall"
 _OFFERED = 3
-_NOTHING_FOUND = "I don't see an upcoming visit under that name and number."
-
-
-class Way(StrEnum):
-    """How the customer gets about while the car is here."""
-
-    WAIT = "wait"
-    DROP_OFF = "drop_off"
-    SHUTTLE = "shuttle"
-    LOANER = "loaner"
-    RENTAL = "rental"
-    PICKUP = "pickup"
 
 
 class Slot(BaseModel):
@@ -100,10 +96,6 @@ class Appointments(Answer):
     appointments: list[VisitLine]
 
 
-OpCodes = Annotated[list[Annotated[str, Field(max_length=30)]], Field(max_length=6)]
-Id = Annotated[str, Field(max_length=400)]
-
-
 @tool(risk=Risk.PUBLIC, limit=10)
 async def offer_slots(
     desk: Desk,
@@ -121,27 +113,27 @@ async def offer_slots(
     hours = await hours_of(desk.db, "service")
     moving: AppointmentId | None = None
     jobs: tuple[Job, ...] = ()
-    visit, ride = _visit_and_ride(transport)
+    visit, ride = visit_and_ride(transport)
     if appointment_id:
         own = await _own_appointment(desk, appointment_id)
         if own is None:
-            return Refused(reason="not_found", say=_NOTHING_FOUND)
+            return Refused(reason="not_found", say=NOTHING_FOUND)
         moving, op_codes = own.appointment_id, list(own.op_codes)
         if transport is None:
             visit, ride = own.visit, own.transport
-    found = await _jobs(desk, op_codes, words)
+    found = await jobs_said(desk, op_codes, words)
     if isinstance(found, Refused):
         return found
     jobs = found
     if visit is Visit.WAITER and not all(job.waitable for job in jobs):
-        return Refused(reason="not_waitable", say=_SAID["not_waitable"])
-    part, around = _time_of_day(time_of_day)
+        return Refused(reason="not_waitable", say=SAID["not_waitable"])
+    part, around = part_or_time(time_of_day)
     wish = Wish(
         jobs=jobs,
         visit=visit,
         transport=ride,
-        earliest=_bound(earliest, hours, end=False),
-        latest=_bound(latest, hours, end=True),
+        earliest=bound(earliest, hours, end=False),
+        latest=bound(latest, hours, end=True),
         time_of_day=part,
         around=around,
         how_many=_OFFERED,
@@ -151,7 +143,7 @@ async def offer_slots(
     return Offers(slots=slots, say="" if slots else "I don't see an opening then.")
 
 
-@tool(risk=Risk.WRITES, limit=6, writes=("appointment", "customer", "vehicle"), read_back=True)
+@tool(risk=Risk.WRITES, limit=6, writes=("appointment", "customer", "vehicle", "loop"), read_back=True)
 async def book_appointment(
     desk: Desk,
     slot_id: Annotated[Id, Field(description="From offer_slots, unchanged.")],
@@ -163,20 +155,20 @@ async def book_appointment(
     ] = None,
 ) -> Answer:
     """Book a slot, only after reading back day and time and hearing yes. It is booked only when this says so."""
-    jobs = await _jobs(desk, op_codes, concern)
+    jobs = await jobs_said(desk, op_codes, concern)
     if isinstance(jobs, Refused):
         return jobs
     customer_id = await customer_to_serve(desk)
     if customer_id is None:
         return Refused(reason="name_needed", say="I need a first and last name for the booking.")
     desk.subject = customer_id
-    _, ride = _visit_and_ride(transport)
+    _, ride = visit_and_ride(transport)
     request = booking.Request(
         slot_id=slot_id,
         op_codes=tuple(job.code for job in jobs),
         customer_id=customer_id,
-        concern=phrases.plain(redact(concern), 600),
-        vehicle_id=await _vehicle(desk, vehicle),
+        concern=phrases.plain(f"{redact(concern)} {await _advised_before(desk, jobs)}", 600),
+        vehicle_id=await vehicle_said(desk, vehicle),
         transport=ride if ride is not Transport.NONE else None,
         key=desk.key,
         call_sid=desk.context.call_sid,
@@ -188,14 +180,30 @@ async def book_appointment(
     desk.know(booked_here=(*desk.caller.booked_here, made.appointment_id))
     hours = await hours_of(desk.db, "service")
     starts = hours.local(made.starts_at)
+    say = f"You're booked for {phrases.say_moment(starts, desk.now)} with {made.advisor.name}."
+    if any(job.family == RECALL for job in jobs):
+        at = f"{starts:%a %b %-d, %-I:%M %p}"
+        need = f"Recall booked for {at}: check by VIN that it is open and its parts are here, or call to move it"
+        await promise_in(desk, need, "parts", ":recall", told=False)
+        say += " It stands once the parts are confirmed; otherwise somebody calls you."
     return Booked(
         appointment_id=str(made.appointment_id),
         starts=starts.isoformat(timespec="minutes"),
         advisor=made.advisor.name,
         confirmation=made.confirmation,
         services=list(made.services),
-        say=f"You're booked for {phrases.say_moment(starts, desk.now)} with {made.advisor.name}.",
+        say=say,
     )
+
+
+async def _advised_before(desk: Desk, jobs: tuple[Job, ...]) -> str:
+    """Which of it was advised on the last visit, for the advisor; only for a caller who may hear of it."""
+    who = desk.caller.customer_id
+    if who is None or desk.caller.level < 2:
+        return ""
+    codes = {job.code for job in jobs}
+    open_work = [each for each in await recommendations.unsold_work(desk.db, who) if each.op_code in codes]
+    return " ".join(f"(Advised {each.recommended_at:%m/%d/%Y}, RO {each.ro_number}: {each.what})" for each in open_work)
 
 
 def _one_more_fact(desk: Desk) -> Refused | None:
@@ -210,7 +218,7 @@ def _none_found(desk: Desk) -> Answer:
     wanted = _one_more_fact(desk)
     if wanted is not None:
         return wanted
-    return Appointments(appointments=[], say=_NOTHING_FOUND)
+    return Appointments(appointments=[], say=NOTHING_FOUND)
 
 
 @tool(risk=Risk.PRIVATE, level=1, limit=4, read_back=True, turned_away=_none_found)
@@ -231,11 +239,11 @@ async def find_appointments(desk: Desk) -> Answer:
                 services=phrases.all_of(each.services) if open_book else None,
             )
         )
-    return Appointments(appointments=lines, say="" if lines else _NOTHING_FOUND)
+    return Appointments(appointments=lines, say="" if lines else NOTHING_FOUND)
 
 
 def _not_theirs(desk: Desk) -> Answer:
-    return _one_more_fact(desk) or Refused(reason="not_found", say=_NOTHING_FOUND)
+    return _one_more_fact(desk) or Refused(reason="not_found", say=NOTHING_FOUND)
 
 
 @tool(risk=Risk.WRITES, level=1, limit=4, writes=("appointment",), read_back=True, turned_away=_not_theirs)
@@ -290,26 +298,6 @@ async def cancel_appointment(
     return refusal(done)
 
 
-_SAID: dict[str, str] = {
-    "slot_taken": "That time was just taken.",
-    "slot_unknown": "I need to check the schedule again for that time.",
-    "too_soon": "That time is too soon for us now.",
-    "unknown_op_code": "I don't have that on our menu.",
-    "not_waitable": "That work takes longer than you'd want to wait, so it needs a drop-off.",
-    "not_found": _NOTHING_FOUND,
-    "already_cancelled": "That visit was already cancelled.",
-    "nothing_to_move": "You're already booked for that time.",
-    "not_open_for_change": "That visit has already started, so an advisor has to change it.",
-    "customer_missing": "I need a first and last name for the booking.",
-}
-
-
-def refusal(refused: Any) -> Refused:
-    """A scheduling refusal in words; the code stays the same."""
-    code = re.sub(r"[^a-z_]", "", str(getattr(refused, "reason", "")).lower()) or "refused"
-    return Refused(reason=code, say=_SAID.get(code, "I couldn't do that."))
-
-
 async def _own_appointments(desk: Desk) -> list[appointments.Appointment]:
     if desk.caller.customer_id is None:
         return []
@@ -322,62 +310,6 @@ async def _own_appointment(desk: Desk, appointment_id: str) -> appointments.Appo
     if desk.caller.level < 1 and not booked_here:
         return None
     return next((each for each in await _own_appointments(desk) if each.appointment_id == appointment_id), None)
-
-
-async def _jobs(desk: Desk, codes: Sequence[str], words: str) -> tuple[Job, ...] | Refused:
-    menu = await menu_lines.menu(desk.db)
-    if codes:
-        jobs = menu_lines.by_codes(codes, menu)
-        if isinstance(jobs, tuple):
-            return jobs
-        return refusal(jobs)
-    return tuple(jobs_for(words, menu)) or Refused(
-        reason="unknown_op_code", say="I need to know what the car needs first."
-    )
-
-
-async def _vehicle(desk: Desk, words: str | None) -> VehicleId | None:
-    vin = find_vin(words or "")
-    said = find_vehicles((words or "").partition(" VIN ")[0])
-    if not said or desk.caller.customer_id is None or not (said[0].make or said[0].model):
-        return None
-    car, owner = said[0], desk.caller.customer_id
-    if desk.caller.level < 1:
-        # Whoever has proven nothing adds no car to a record: the car would prove them to be its owner the next time.
-        return await customers.vehicle_like(desk.db, owner, car.year, car.make or "", car.model or "")
-    return await customers.add_vehicle(
-        desk.db,
-        owner,
-        car.year,
-        car.make or "",
-        car.model or "",
-        vin=vin.characters if vin and vin.complete else None,
-    )
-
-
-def _visit_and_ride(way: Way | None) -> tuple[Visit, Transport]:
-    if way is Way.WAIT:
-        return Visit.WAITER, Transport.NONE
-    if way in (None, Way.DROP_OFF):
-        return Visit.DROP_OFF, Transport.NONE
-    return Visit.DROP_OFF, Transport(way.value)
-
-
-def _time_of_day(text: str | None) -> tuple[TimeOfDay | None, time | None]:
-    if not text:
-        return None, None
-    word = text.strip().lower()
-    if word in (part.value for part in TimeOfDay):
-        return TimeOfDay(word), None
-    clock = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", word)
-    return (None, time(int(clock[1]), int(clock[2]))) if clock else (None, None)
-
-
-def _bound(text: str | None, hours: BusinessHours, *, end: bool) -> datetime | None:
-    moment = local_moment(text, hours.zone)
-    if moment is not None and end and text and "T" not in text.upper() and ":" not in text:
-        return moment.replace(hour=23, minute=59)
-    return moment
 
 
 def _slot(slot_id: str, starts_at: datetime, hours: BusinessHours, now: datetime) -> Slot:

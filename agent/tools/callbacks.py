@@ -16,7 +16,9 @@ from agent.tools.customer import said_phone
 from agent.tools.registry import Risk, tool
 from followup.loops import OpenLoop, Promise
 from followup.loops import promise_callback as promise
-from record import call_log, consent_ledger, recordings
+from kit.ids import StaffId
+from kit.redaction import redact
+from record import call_log, consent_ledger, recordings, staff
 from record.consent_ledger import Entry
 from record.hours import hours_of
 
@@ -72,12 +74,17 @@ async def take_message(
     phone: Annotated[
         str | None, Field(description="Only if the caller gave a number to call back on.", max_length=40)
     ] = None,
+    person: Annotated[str, Field(description="Whom it is for, if they name somebody here.", max_length=80)] = "",
 ) -> Answer:
     """Take a message for a person or department; they will call back about it."""
-    return await _promise(desk, f"Message: {text}", department, None, phone)
+    found = await staff.called(desk.db, person) if person.strip() else None
+    if found is not None:
+        return await _promise(desk, f"Message: {text}", found.department, None, phone, for_whom=found.id)
+    meant = f" for {phrases.plain(redact(person), 80)}" if person.strip() else ""
+    return await _promise(desk, f"Message{meant}: {text}", department, None, phone)
 
 
-@tool(risk=Risk.WRITES, limit=3, writes=("loop", "call_note", "outbox_event"), always=True)
+@tool(risk=Risk.WRITES, limit=3, writes=("loop", "call_note", "outbox_event", "consent"), always=True)
 async def honor_wish(
     desk: Desk,
     wish: CallerWish,
@@ -91,6 +98,7 @@ async def honor_wish(
         desk.off_record = True
         return WishNoted(wish=wish.value, say="Understood. I'm stopping the recording, and what there is gets deleted.")
     await call_log.note(desk.db, desk.context.call_id, wish.value, {"words": words})
+    await _take_back_consent(desk, words, "call", "all")
     await promise_in(desk, f"Do not contact: {words}", "service", source=":do_not_contact")
     return WishNoted(wish=wish.value, say="Understood. I've noted it, and the team will take you off our list.")
 
@@ -98,15 +106,23 @@ async def honor_wish(
 async def _wish_by_text(desk: Desk, wish: CallerWish, words: str) -> Answer:
     if wish is CallerWish.DO_NOT_RECORD:
         return WishNoted(wish=wish.value, say="Texts are kept as messages; nothing else is recorded.")
-    entry = Entry(
-        f"tool:{desk.key}", desk.caller.number or "", "revoke", words, "text", customer_id=desk.caller.customer_id
-    )
-    await consent_ledger.file(desk.db, entry, desk.now)
+    await _take_back_consent(desk, words, "text", "all")
     return WishNoted(wish=wish.value, say="Understood. You will get no more texts from us.")
 
 
-async def promise_in(desk: Desk, need: str, department: str, source: str = "", urgent: bool = False) -> OpenLoop:
-    """Files what is owed for this call; asking twice adds to the same promise."""
+async def _take_back_consent(desk: Desk, words: str, source: str, channel: str) -> None:
+    """In force with this use: the number they are on is contacted no more (L5)."""
+    number = desk.caller.number
+    if number:
+        who = desk.caller.customer_id
+        entry = Entry(f"tool:{desk.key}", number, "revoke", words, source, channel, customer_id=who)
+        await consent_ledger.file(desk.db, entry, desk.now)
+
+
+async def promise_in(
+    desk: Desk, need: str, department: str, source: str = "", urgent: bool = False, *, told: bool = True
+) -> OpenLoop:
+    """Files what is owed for this call; asking twice adds to the same promise. `told`: the caller hears of it."""
     return await promise(
         desk.db,
         Promise(
@@ -117,6 +133,7 @@ async def promise_in(desk: Desk, need: str, department: str, source: str = "", u
             customer_id=desk.caller.customer_id,
             call_id=desk.context.call_id,
             urgent=urgent,
+            promised=told,
         ),
         desk.now,
     )
@@ -131,7 +148,14 @@ async def promised(desk: Desk, loop: OpenLoop) -> Promised:
 
 
 async def _promise(
-    desk: Desk, reason: str, department: str, when: str | None, phone: str | None, *, urgent: bool = False
+    desk: Desk,
+    reason: str,
+    department: str,
+    when: str | None,
+    phone: str | None,
+    *,
+    urgent: bool = False,
+    for_whom: StaffId | None = None,
 ) -> Answer:
     number = said_phone(phone)
     if number:
@@ -140,7 +164,7 @@ async def _promise(
     loop = await promise(
         desk.db,
         Promise(
-            source_key=str(desk.context.call_sid),
+            source_key=f"{desk.context.call_sid}{f':{for_whom}' if for_whom else ''}",
             need=phrases.plain(reason, 600),
             department=department,
             contact=desk.caller.reachable_at,
@@ -148,6 +172,8 @@ async def _promise(
             call_id=desk.context.call_id,
             urgent=urgent,
             asked_for=local_moment(when, hours.zone),
+            promised=True,
+            advisor_id=for_whom,
         ),
         desk.now,
     )

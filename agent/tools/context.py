@@ -21,7 +21,8 @@ class Caller:
     """Who is on the line as far as we can tell. Replaced, never changed, and only when a tool's transaction commits.
 
     Level 0: the calling number is a hint. Level 1: the name given fits a record with that number, and the carrier
-    vouches for the number or one fact fits. Level 2: two facts besides the name fit that were never spoken by us.
+    vouches for the number or one fact fits. Level 2: two facts besides the name fit that were never spoken by us, or a
+    code we sent to a number on file was read back.
     A level and the facts behind it belong to one record: `candidate_id`.
     """
 
@@ -71,6 +72,7 @@ class ToolContext:
     started_at: datetime | None = None
     off_record: bool = False  # the caller wants nothing kept: from then on the words of the call are not stored
     conversation_id: ConversationId | None = None
+    texts_go_out: bool = False  # whether the store can send a text at all
 
     @property
     def occasion(self) -> Occasion:

@@ -131,6 +131,22 @@ async def customer_to_serve(desk: Desk) -> CustomerId | None:
     return desk.caller.customer_id
 
 
+async def named_candidate(desk: Desk) -> KnownCustomer | None:
+    """The record it is about, if the name said now is still that person's."""
+    caller = desk.caller
+    person = await customers.customer(desk.db, caller.candidate_id) if caller.candidate_id else None
+    if person is None or not (_named(caller, person) or _fitting(desk, [person]) is not None):
+        return None
+    return person
+
+
+async def prove(desk: Desk, person: KnownCustomer) -> None:
+    """Level 2 for a caller who holds a number on file that is this person's alone."""
+    desk.know(level=2, customer_id=person.id)
+    desk.subject = person.id
+    await know_customer(desk.db, desk.context.occasion, person.id, desk.caller.level)
+
+
 def _claim(desk: Desk) -> tuple[str, str, str | None]:
     """Who the caller says they are: another claim is another person to prove."""
     return desk.caller.first.lower(), desk.caller.last.lower(), desk.caller.said_number

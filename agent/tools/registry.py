@@ -30,6 +30,7 @@ log = logger("tools")
 
 MAX_TOOL_CALLS = 24  # whatever a model was talked into, a call ends up with a person well before this
 _LONGEST_ARGUMENTS = 8_000
+_NEVER_KEPT = frozenset({"code"})  # a one-time code is nowhere but in the text and the caller's mouth
 # What a use is stored with when the caller is off the record: which, never what was said.
 _KEPT_OFF_RECORD = frozenset(
     {"slot_id", "appointment_id", "op_codes", "department", "transport", "kind", "topic", "wish"}
@@ -203,6 +204,7 @@ class ToolBox:
             return {"unreadable": True}
         # A second time, for a number only recognised once the invisible characters in it are gone.
         kept: dict[str, Any] = clean(_without_secrets(clean(given, _LONGEST_ARGUMENTS)), 500)
+        kept |= {name: "[removed]" for name in _NEVER_KEPT & kept.keys()}
         if self.context.off_record or desk.off_record:
             return {key: value for key, value in kept.items() if key in _KEPT_OFF_RECORD and _is_code(value)}
         return kept

@@ -143,10 +143,25 @@ def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
     return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
 
 
+# Op code, months, miles: the store's maintenance schedule for any car.
+_INTERVALS: tuple[tuple[str, int | None, int | None], ...] = (
+    ("LOF", 6, 5_000),
+    ("ROT", 6, 7_500),
+    ("BRKINSP", 12, 15_000),
+    ("ALIGN", 24, 30_000),
+    ("CABIN", 12, 15_000),
+    ("COOL", 60, 60_000),
+    ("30K", None, 30_000),
+    ("60K", None, 60_000),
+)
+
+
 async def _set_up_the_shop(db: AsyncSession, staff: dict[str, str]) -> None:
     await setup.open_scheduling(db, Policy())
     for job in MENU:
         await setup.add_op_code(db, job)
+    for code, months, miles in _INTERVALS:
+        await setup.set_interval(db, code, months=months, miles=miles)
     for name, skills, pattern, efficiency in _TECHNICIANS:
         await setup.add_technician(db, name, skills, _SHIFTS[pattern], efficiency)
     for index, name in enumerate(name for name, role, _ in _STAFF if role == "advisor"):

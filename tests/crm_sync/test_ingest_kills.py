@@ -1,11 +1,6 @@
 """An import that dies at any moment and is run again ends in the same record as one that did not die."""
 
-import asyncio
-import contextlib
-import os
 import random
-import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +13,7 @@ from tests.builders import ROOFTOP, a_store
 from tests.conftest import Templates
 from tests.crm_sync.fingerprint import fingerprint
 from tests.crm_sync.ingest_once import SMALL_CHUNK, take_all_in
+from tests.fakes.mortal import a_mortal
 
 
 async def test_kill_9_at_random_points_ends_in_the_same_record(
@@ -56,22 +52,7 @@ async def _kill_and_compare(
 
 async def _killed_again_and_again(url: str, files: Path, kills: int, dice: random.Random) -> None:
     """Starts the import and kills it, `kills` times; then lets it finish."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.crm_sync.ingest_once", url, str(files),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin is not None and process.stdout is not None
-    met = 0
-    for death in range(kills + 1):
-        process.stdin.write(b"again\n")
-        child = int(await process.stdout.readline())
-        if death < kills:
-            await asyncio.sleep(dice.uniform(0.02, 0.4))
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-        status = int(await process.stdout.readline())
-        met += status == signal.SIGKILL
-    assert status == 0
-    assert met >= kills - 1
-    process.stdin.close()
-    await process.wait()
+    async with a_mortal("tests.crm_sync.ingest_once", url, str(files)) as importing:
+        killed = sum([not await importing.finishes(within=dice.uniform(0.02, 0.4)) for _ in range(kills)])
+        assert await importing.finishes()
+        assert killed >= kills - 1

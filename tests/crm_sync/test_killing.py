@@ -1,9 +1,6 @@
 """kill -9 at any moment of a delivery: every system has every fact once, or saw the repeat under the same key."""
 
-import asyncio
-import os
 import random
-import signal
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,6 +17,7 @@ from record.subjects import Proof
 from tests.builders import NOW, ROOFTOP, a_store
 from tests.crm_sync.a_desk import a_disposition, a_target, desk_for, loops, rows
 from tests.crm_sync.the_world import KEY, KINDS, World, a_world
+from tests.fakes.mortal import a_mortal
 from tests.soak.seeds import many, seed
 
 FACTS = 4
@@ -44,27 +42,17 @@ async def run_with_kills(database: Database, world: World, kills: int, dice: ran
     """Delivers everything, dying `kills` times on the way; how often it was killed with work left."""
     collector, done = Collector(world), 0
     await set_out(database, world)
-    while True:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.crm_sync.deliver_once", database.url,
-            stdout=asyncio.subprocess.PIPE, env={**os.environ, KEY_SETTING: KEY},
-        )  # fmt: skip
-        assert process.stdout is not None
-        await process.stdout.readline()
-        try:
-            async with asyncio.timeout(dice.uniform(0.0, 0.35) if done < kills else 120):
-                finished = await process.stdout.readline()
-        except TimeoutError:
-            finished = b""
-            os.kill(process.pid, signal.SIGKILL)
-            done += 1
-        await process.wait()
-        collector.collect()
-        await no_waiting_for_the_schedule(database)
-        if finished and done < kills:
-            await set_out(database, world, done)  # it was too fast for us: more work
-        elif finished and not await desk_for(database, None).work.due(datetime.now(UTC), 1):
-            break
+    async with a_mortal("tests.crm_sync.deliver_once", database.url, **{KEY_SETTING: KEY}) as delivering:
+        while True:
+            finished = await delivering.finishes(within=dice.uniform(0.0, 0.35) if done < kills else None)
+            collector.collect()
+            await no_waiting_for_the_schedule(database)
+            if not finished:
+                done += 1
+            elif done < kills:
+                await set_out(database, world, done)  # it was too fast for us: more work
+            elif not await desk_for(database, None).work.due(datetime.now(UTC), 1):
+                break
     await judge(database, world, collector)
     return done
 

@@ -13,8 +13,8 @@ from tests.soak.storm import storm
 SEED = 7
 
 
-def test_twenty_calls_in_a_storm_leave_twenty_outcomes(store_url: str, tmp_path: Path) -> None:
-    storm(store_url, tmp_path, seed=SEED, calls=20, at_once=10)
+def test_ten_calls_in_a_storm_leave_ten_outcomes(store_url: str, tmp_path: Path) -> None:
+    storm(store_url, tmp_path, seed=SEED, calls=10, at_once=5)
 
 
 def test_two_kills_with_calls_live_lose_no_call(

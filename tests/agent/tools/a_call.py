@@ -83,6 +83,7 @@ class ACall:
             clock=clock,
             caller=caller_of(number, attested=attested),
             started_at=NOW,
+            texts_go_out=True,
         )
         self.box = ToolBox(database, self.context, SERVICE_INBOUND)
         self.used = 0

@@ -36,11 +36,15 @@ TABLES = {
     "appointment": {"appointment", "appointment_line", "appointment_change", "reservation", "outbox_event"},
     "customer": {"customer", "contact_point"},
     "vehicle": {"vehicle"},
-    "loop": {"loop"},
+    "loop": {"loop", "loop_step", "loop_promise"},
     "lead": {"lead", "lead_delivery", "opportunity", "opportunity_touch", "vehicle", "contact_point"},
     "recommendation": {"recommendation"},
     "call_note": {"call_note"},
     "outbox_event": {"outbox_event"},
+    "consent": {"consent_entry"},
+    "code": {"verification_code"},
+    "text": {"text_message", "conversation"},
+    "wait_list": {"wait_list"},
 }
 ALWAYS = {"tool_call", "call", "conversation"}
 MONEY = "$12,345"
@@ -50,6 +54,12 @@ SAID: dict[str, dict[str, Any]] = {
     "store_facts": {"topic": "hours"},
     "service_menu": {"words": f"oil change for {MONEY}"},
     "offer_slots": {"op_codes": ["LOF"]},
+    "confirm_code": {"code": "123456"},
+    "correct_contact": {"street": f"{MONEY} Road", "email": "ana@example.com"},
+    "hold_slot": {"slot_id": "nowhere", "op_codes": ["LOF"]},
+    "join_wait_list": {"op_codes": ["LOF"], "words": f"soon, for {MONEY}"},
+    "request_recall": {"car": "2019 Chevrolet Tahoe", "words": f"the letter says {MONEY}"},
+    "maintenance_due": {"car": "Tahoe"},
     "book_appointment": {"slot_id": "nowhere", "op_codes": ["LOF"]},
     "move_appointment": {"appointment_id": "nothing", "slot_id": "nowhere"},
     "cancel_appointment": {"appointment_id": "nothing"},
@@ -106,7 +116,8 @@ async def ana_at_level(database: Database, level: int, sid: str) -> ACall:
     """Ana, as the tools that prove who she is leave her."""
     call = await a_call(database, ANA, sid, attested=level > 0)
     async with database.reading(ROOFTOP) as db:
-        ana = CustomerId((await db.scalars(select(Customer.id).where(Customer.last_name == "Ortega"))).one())
+        named = select(Customer.id).where(Customer.first_name == "Ana", Customer.last_name == "Ortega")
+        ana = CustomerId((await db.scalars(named)).one())
     call.context.caller = replace(
         call.context.caller,
         first="Ana",
@@ -236,6 +247,7 @@ MISSING = {
     "request_test_drive": ({"car": "2024 Honda CR-V"}, "when they want to come"),
     "trade_in": ({"car": "2015 Ford Focus"}, "the trade-in’s VIN, miles, condition"),
     "safety_check": ({"words": "the brakes went out"}, "where the car is"),
+    "request_recall": ({"car": "2019 Chevrolet Tahoe"}, "the VIN"),
 }
 
 
@@ -245,6 +257,7 @@ async def test_what_is_missing_becomes_a_task_and_never_a_guess(name: str, datab
     said, missing = MISSING[name]
     await a_full_record(database)
     call = await a_call(database, STRANGER, attested=False)
+    await call.use("find_customer", {"name": "Zoe Quill"})
     answer = await call.use(name, said)
     assert missing in answer["still_needed"]
     async with database.reading(ROOFTOP) as db:
@@ -269,7 +282,7 @@ async def _with_real_ids(call: ACall, name: str) -> dict[str, Any]:
     if name == "answer_advised_work":
         async with call.database.reading(ROOFTOP) as db:
             said["recommendation_id"] = (await db.scalars(select(Recommendation.id))).one()
-    if name in ("book_appointment", "move_appointment", "cancel_appointment"):
+    if name in ("hold_slot", "book_appointment", "move_appointment", "cancel_appointment"):
         offered = await call.use("offer_slots", {"op_codes": ["LOF"]})
         said["slot_id"] = offered["slots"][-1]["slot_id"]
     if name in ("move_appointment", "cancel_appointment"):

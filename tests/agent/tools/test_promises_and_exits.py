@@ -3,9 +3,12 @@
 from datetime import date, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from followup.loops import open_loops
+from followup.models import Loop
 from kit.db import Database
+from record import consent_ledger
 from record.models import Holiday
 from tests.agent.tools.a_call import a_call, a_working_store
 from tests.builders import ANA, NOW, ROOFTOP, StandingClock
@@ -97,3 +100,22 @@ async def test_hours_and_address_come_from_the_record(database: Database) -> Non
         "Service is open Monday to Saturday 7:30 to 6 and closed Sunday. We're open now, until 6 in the evening."
     )
     assert (await call.use("store_facts", {"topic": "address"}))["say"] == "We're at 1 River Road."
+
+
+async def test_a_message_for_somebody_by_name_is_theirs(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    named = await call.use("take_message", {"text": "my key is in the box", "person": "Dan"})
+    unknown = await call.use("take_message", {"text": "thank you", "person": "Bartholomew"})
+    assert named["owner"] == "Dan Osei" and unknown["owner"] == "Mara Field"
+    async with database.reading(ROOFTOP) as db:
+        needs = list(await db.scalars(select(Loop.need).order_by(Loop.id)))
+    assert needs == ["Message: my key is in the box", "Message for Bartholomew: thank you"]
+
+
+async def test_no_more_contact_is_in_force_at_once(database: Database) -> None:
+    await a_working_store(database)
+    call = await a_call(database)
+    await call.use("honor_wish", {"wish": "do_not_contact", "words": "take me off your list"})
+    async with database.reading(ROOFTOP) as db:
+        assert (await consent_ledger.standing(db, ANA)).opted_out_at == NOW

@@ -36,6 +36,7 @@ SECRETS = ("Tahoe", "90012", "7ABC123", "10234", "waiting for parts", "squeals",
 async def everything_with(call: ACall, value: str) -> list[dict[str, Any]]:
     """Every tool, with the hostile value in every text it takes, until its limit says stop."""
     answers = []
+    call.box = call.with_tools(*SERVICE_INBOUND, max_calls=1000)
     for each in SERVICE_INBOUND:
         properties = each.schema["parameters"]["properties"]  # type: ignore[index]
         arguments: dict[str, Any] = {}
@@ -54,12 +55,15 @@ async def test_every_tool_with_every_hostile_word_reads_nothing_and_changes_noth
     await ana.use("find_customer", {"name": "Ana Ortega"})
     slot = (await ana.use("offer_slots", {"op_codes": ["LOF"]}))["slots"][0]["slot_id"]
     await ana.use("book_appointment", {"slot_id": slot, "op_codes": ["LOF"]})
+    anas, _ = await known_as(database)
     for number, value in enumerate(HOSTILE):
         thief = await a_call(database, STRANGER, sid=f"CA{number + 10}")
         answers = await everything_with(thief, value)
         told = json.dumps([answer for answer in answers if answer["result"] != "noted"])
         assert not [secret for secret in SECRETS if secret in told], value
-        assert await known_as(database, f"CA{number + 10}") == (None, 0)
+        who, level = await known_as(database, f"CA{number + 10}")
+        # At most a new record of their own, of what they just said: never Ana's.
+        assert who != anas and level == (0 if who is None else 1)
     async with database.reading(ROOFTOP) as db:
         [kept] = await appointments_between(db, NOW, NOW.replace(year=2027))
     assert kept.state.value == "booked"
