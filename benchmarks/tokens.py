@@ -21,7 +21,7 @@ from agent.tools.everything import SERVICE_INBOUND
 from prompts.agents import AGENTS, Agent
 from prompts.rendering import library
 
-BUDGET = 8_000
+BUDGET = 10_000
 """Of 32,000 a call may use with the smallest model named in the settings: the talk needs the rest."""
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|[^\sA-Za-z\d]")
 _LETTERS_A_TOKEN = 6
