@@ -47,6 +47,7 @@ async def wrap_up(db: Any, call_sid: CallSid | str, now: datetime) -> WrappedUp 
                 customer_id=call.customer_id or call.customer_hint_id,
                 call_id=call.id,
                 urgent=verdict.urgent,
+                source="phone",
             ),
             now,
         )

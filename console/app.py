@@ -15,6 +15,7 @@ from console.customer_pages import CustomerPages
 from console.desk_pages import DeskPages
 from console.door import Door
 from console.edge import Bugs, Edge
+from console.feed_pages import FeedPages
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
 from console.morning_pages import MorningPages
@@ -26,6 +27,7 @@ from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
 from console.text_pages import TextPages
 from console.tune_pages import TunePages
+from console.uploads import Uploads
 from console.workbench import Workbench
 from kit.bus import Bus
 from kit.clock import Clock
@@ -63,8 +65,10 @@ def create_console(
     settings: ConsoleSettings,
     *,
     simulated: bool = False,
+    uploads: Uploads | None = None,
 ) -> Console:
-    """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine."""
+    """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine; without
+    `uploads` no file can be sent through them."""
     assets = Assets()
     pages = Pages(assets)
     shown = StoreOnScreen(database, settings.console_rooftop)
@@ -77,6 +81,7 @@ def create_console(
     bench = Workbench(database, clock, settings, pages, shown, simulated)
     for made in _SECTIONS:
         app.include_router(made(bench).router())
+    app.include_router(FeedPages(bench, uploads).router())
 
     async def live() -> Response:
         return streams.response((await shown.store()).id)

@@ -71,7 +71,6 @@ class CodePages:
             found = await code_review.review(db)
             counts = await review_counts(db)
             frame = await self.bench.frame(db, store)
-        counts["codes"] = len(found.statuses) + len(found.op_codes)
         known = {one.code.casefold(): one for one in (*found.mapped_statuses, *found.mapped_op_codes)}
         return self.bench.page(
             request, "review_codes.html", frame, 422 if problem else 200,

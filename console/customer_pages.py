@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console import customer_presenter as shown
+from console import words
 from console.workbench import Workbench, then
 from followup.customer_needs import open_counts, open_with
 from followup.customer_story import customer_story
@@ -100,7 +101,7 @@ class CustomerPages:
             cars=[shown.car_line(one, now, zone) for one in cars],
             said=[shown.said_line(one, now, zone) for one in said],
             joined=[shown.join_line(one, now, zone) for one in joined],
-            names=names, questions=questions,
+            names=names, questions=questions, language=words.LANGUAGES.get(person.language, person.language),
         )  # fmt: skip
 
     async def take_apart(self, request: Request, merge_id: str) -> Response:

@@ -135,6 +135,13 @@ async def _promise(db: AsyncSession, loop_id: str, form: Form, who: Person, now:
     await desk.promised(db, loop_id, _needed(form, "words", "say what was promised"), _moment(form), who, now)
 
 
+async def _keep(db: AsyncSession, loop_id: str, form: Form, who: Person, now: datetime) -> None:
+    proof = _proof(form, "promise")
+    if proof is None:
+        raise ValueError("say how it was kept")
+    await desk.kept(db, loop_id, proof, who, now)
+
+
 async def _snooze(db: AsyncSession, loop_id: str, form: Form, who: Person, now: datetime) -> None:
     ahead = _SNOOZES.get(form.get("until", ""), timedelta(hours=1))
     await desk.snooze(db, loop_id, now + ahead, _needed(form, "why", "say why"), who, now)
@@ -177,6 +184,7 @@ _CHANGES: dict[str, Change] = {
     "take": _take,
     "try": _try,
     "promise": _promise,
+    "keep": _keep,
     "snooze": _snooze,
     "hand-over": _hand_over,
     "accept": _accept,

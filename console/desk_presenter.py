@@ -96,6 +96,7 @@ class LoopPage:
     offer: tuple[str, Moment, tuple[tuple[str, str], ...]] | None
     proofs: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[str, str], ...]
+    promised: bool
     may: frozenset[str]
 
 
@@ -163,6 +164,7 @@ def page(whole: WholeLoop, now: datetime, zone: ZoneInfo) -> LoopPage:
             (each.value, f"{each.says} ({times.moment(each.at, now, zone).words})") for each in whole.candidates
         ),
         outcomes=_outcomes(line),
+        promised=any(not settled for _, _, settled in whole.promises),
         may=frozenset(act.value for act in lifecycle.legal_acts(line.state)),
     )
 

@@ -49,10 +49,10 @@ _IN_THE_BAR = (
     ("Texts", "/texts", Right.SEE),
     ("Customers", "/customers", Right.SEE),
     ("Leads", "/leads", Right.SEE),
+    ("Feeds", "/feeds", Right.FILES),
     ("Review", "/review", Right.SEE),
     ("Morning", "/morning", Right.RUN),
     ("Tune", "/tune", Right.TUNE),
-    ("People", "/admin/people", Right.SET_UP),
 )
 
 

@@ -173,11 +173,11 @@ def reason_line(reason: Mapping[str, Any]) -> ReasonLine:
     bits = _bits(reason)
     worth = next((says for least, says in _WORTH if bits >= least), _STRONGEST_AGAINST)
     if bits >= 1:
-        badge = Badge("ok", "+", f"+{bits:g}")
+        badge = Badge("ok", "+", f"{bits:g}")
     elif bits > -1:
         badge = Badge("waiting", "±", f"{bits:g}")
     else:
-        badge = Badge("late", "−", f"−{abs(bits):g}")
+        badge = Badge("late", "−", f"{abs(bits):g}")
     return ReasonLine(str(reason.get("says", "")), worth, f"{bits:+g} bits", badge)
 
 
@@ -248,7 +248,7 @@ def _decided(pair: Pair, now: datetime, zone: ZoneInfo) -> str:
 def _fields(one: Side, other: Side, now: datetime, zone: ZoneInfo) -> tuple[FieldLine, ...]:
     lines = []
     for field, label in _PICKED:
-        mine, theirs = _text(getattr(one.person, field)), _text(getattr(other.person, field))
+        mine, theirs = (_text(getattr(side.person, field)) for side in (one, other))
         if mine or theirs:
             pick = field if mine and theirs and mine != theirs else ""
             lines.append(FieldLine(label, (mine,), (theirs,), mine == theirs, pick))
@@ -275,4 +275,4 @@ def _car(car: Car, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _text(value: str | date | None) -> str:
-    return f"{value:%m/%d/%Y}" if isinstance(value, date) else value or ""
+    return f"{value:%m/%d/%Y}" if isinstance(value, date) else words.LANGUAGES.get(value or "", value or "")

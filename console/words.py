@@ -59,7 +59,7 @@ END_REASONS = {
     "process_lost": "The server stopped during the call",
 }
 
-AGENTS = {"stream": "Speech AI", "relay": "House agent", "none": "No AI"}
+AGENTS = {"stream": "Speech AI", "relay": "House agent", "gather": "House agent", "none": "No AI"}
 
 TOOLS = {
     "find_customer": "Looked up the customer",
@@ -123,6 +123,7 @@ LOOPS = {
     "part_arrived": "Part in, call owed",
     "promise_at_risk": "Promise time at risk",
     "no_show": "Did not come",
+    "confirm_estimate": "Estimate to confirm",
     "declined_work": "Work not done",
     "silent_defector": "Never came for service",
 }
@@ -211,6 +212,7 @@ FINDINGS = {
     "lead_in_one_system": "Lead in one system only",
     "uneven_groups": "Uneven columns in a file",
 }
+LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French"}
 RO_STATUSES = {
     "scheduled": "Scheduled",
     "arrived": "Arrived",
@@ -245,6 +247,18 @@ PARSE_STATES = {
     "raw": ("late", "▲", "Not read"),
 }
 DELIVERY_STATES = {"waiting": "Waits for another try", "taken": "Taken", "refused": "Refused"}
+FEEDS = {
+    "sv": "Closed repair orders (SV)",
+    "open_ros": "Open repair orders",
+    "sv_appt": "Appointments (SV_APPT)",
+    "sl": "Deals (SL)",
+    "sop": "Special order parts",
+    "customers": "Customers",
+    "vehicles": "Vehicles",
+    "repair_orders": "Repair orders",
+    "appointments": "Appointments",
+}
+SOURCE_KINDS = {"folder": "Watched folder", "sftp": "SFTP server"}
 RUN_STATES = {
     "running": ("info", "◉", "Being taken in"),
     "done": ("ok", "✓", "Taken in"),
@@ -275,9 +289,9 @@ STORY_KINDS = {
     "merge_undone": "Record",
 }
 STORY_DETAILS = {
+    "body": "",
+    "words": "",
     "concern": "Concern",
-    "body": "Words",
-    "words": "Words",
     "measured": "Measured",
     "colour": "Inspection",
     "reason": "Reason",

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_sync import bulk, cars, people
+from crm_sync import bulk, cars, joined, people
 from crm_sync.models import SourceRow
 from crm_sync.rows import AppointmentSeen, DealSeen, Fault, PartSeen, PersonSeen, VisitSeen
 from crm_sync.run import Item, Run
 from crm_sync.sales import OrderedPart, Sale, settle_deals, settle_parts
 from crm_sync.visits import Booking, Visit, settle_appointments, settle_visits
+from followup.lead_endings import end_needs
 from record.contact_models import HygieneFinding
 
 
@@ -17,8 +18,9 @@ async def apply(db: AsyncSession, items: Sequence[Item], run: Run) -> None:
     """Everything these rows say, and the rows themselves; whoever calls commits both or neither."""
     seen = [item.seen for item in items]
     named = [one for row in seen for one in (row.person, row.co_buyer) if one is not None]
-    customers = await people.settle(db, named, run.matcher, run.id)
-    vehicles = await cars.settle(db, [row.car for row in seen if row.car], customers, run.id)
+    who = await people.settle(db, named, run.matcher, run.id)
+    customers = who.ids
+    vehicles, owners = await cars.settle(db, [row.car for row in seen if row.car], customers, run.id)
     visits: list[Visit] = []
     bookings: list[Booking] = []
     sales: list[Sale] = []
@@ -43,6 +45,10 @@ async def apply(db: AsyncSession, items: Sequence[Item], run: Run) -> None:
         await settle_deals(db, sales, run)
     if parts:
         await settle_parts(db, parts, run)
+    if visits or sales:
+        await end_needs(db, customers.values(), run.now)
+    if who.places:
+        await joined.remember(db, seen, owners, who, run)
     await _note(db, [fault for row in seen for fault in row.faults], run)
     await _keep(db, items, run)
 

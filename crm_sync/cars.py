@@ -20,8 +20,9 @@ FEED = "vehicle"
 
 async def settle(
     db: AsyncSession, seen: Sequence[CarSeen], customers: Mapping[str, str], run_id: str
-) -> dict[str, str]:
-    """Vehicle ids by key, with everything the blocks say in the record. A car nobody is known to own has none."""
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Vehicle ids by key, with everything the blocks say in the record, and the owner's key of each that was told of
+    now. A car nobody is known to own has no id."""
     told = await tellings(db, FEED, seen)
     elsewhere = {one.said["owner"] for one in told if one.said.get("owner")} - set(customers)
     owners = dict(customers) | await customer_ids(db, elsewhere)
@@ -39,7 +40,7 @@ async def settle(
     await _change(db, [one for one in told if one.key in ids and one.key not in new and one.news], ids, owners)
     await remember(db, FEED, [one for one in told if one.key in ids], run_id)
     await _read_mileage(db, seen, ids)
-    return ids
+    return ids, {ids[one.key]: one.said["owner"] for one in told if one.key in ids and one.said.get("owner")}
 
 
 async def _known(db: AsyncSession, keys: set[str]) -> dict[str, str]:

@@ -69,11 +69,12 @@ def lacking(feed: Feed, columns: FileColumns) -> list[str]:
     return missing
 
 
-def likeliest(feeds: Sequence[Feed], headers: Sequence[str]) -> Feed | None:
-    """The feed these headers belong to: none of what it needs is missing, and most of what it knows is there."""
+def likeliest(feeds: Sequence[Feed], headers: Sequence[str], saved: Mapping[str, Mapping[str, str]]) -> Feed | None:
+    """The feed these headers belong to: none of what it needs is missing, and most of what it knows is there. `saved`
+    is what a person said of the store's own headers, by feed."""
     fitting: list[tuple[int, int, Feed]] = []
     for feed in feeds:
-        columns = columns_of(feed, headers, {})
+        columns = columns_of(feed, headers, saved.get(feed.name, {}))
         if columns.fields and not lacking(feed, columns) and all(mark in columns.fields for mark in feed.marks):
             fitting.append((len(columns.fields), -len(columns.ignored), feed))
     return max(fitting, key=lambda fit: fit[:2])[2] if fitting else None

@@ -23,8 +23,8 @@ from crm_sync.run import Run
 from crm_sync.runs import COUNTERS, Counts, FileSeen, RunReport
 from kit.db import Database
 from kit.ids import RooftopId
-from record.duplicates import PeopleMatcher
 from record.rooftops import Store, store
+from record.strangers import PeopleMatcher
 
 Progress = Callable[[Counts], None]
 
@@ -149,7 +149,8 @@ def _opened(text: FeedText, feed: str | None, work: Intaking) -> tuple[FileSeen,
         table = Table(lambda: text.path.open("rb"))
     except Unreadable as error:
         return _seen(text, work), [], str(error)
-    chosen = FEEDS[feed] if feed else dealervault.named(text.name) or likeliest(SINGLE_FILES, table.headers)
+    chosen = FEEDS[feed] if feed else dealervault.named(text.name) or likeliest(SINGLE_FILES, table.headers, work.saved)
+    file = replace(file, headers=tuple(table.headers))
     shown = ", ".join(table.headers)[:300]
     if chosen is None:
         return file, [], f"its headers fit no kind of file we know: {shown}"

@@ -14,26 +14,53 @@ from crm_sync.ports import ProposedPerson
 from crm_sync.rows import PersonSeen, Said
 from crm_sync.telling import Telling, remember, tellings
 from kit.ids import new_id
+from record.arrivals import Place, places, said_under_own_name, tell_points, tell_survivor
 from record.contact_models import ConsentEntry
-from record.duplicates import PeopleMatcher
 from record.identity_models import ExternalRef
+from record.merging import merges_into
 from record.models import ContactPoint, Customer
+from record.strangers import PeopleMatcher
 
 FEED = "customer"
 DMS = "dms"
 
 
-async def settle(db: AsyncSession, seen: Sequence[PersonSeen], matcher: PeopleMatcher, run_id: str) -> dict[str, str]:
-    """Customer ids by key, with everything the blocks say in the record."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Customer ids by key; of those whose record was joined with another, the name's own id and its place."""
+
+    ids: dict[str, str]
+    refs: dict[str, str]
+    places: dict[str, Place]
+
+
+async def settle(db: AsyncSession, seen: Sequence[PersonSeen], matcher: PeopleMatcher, run_id: str) -> Named:
+    """Who the blocks are about, with everything they say in the record."""
     ids = await customer_ids(db, {one.key for one in seen})
     told = await tellings(db, FEED, seen)
     strangers = [one for one in told if one.key not in ids]
     made = await _introduced(db, strangers, matcher)
     ids |= made.ids
-    await _change_known(db, [one for one in told if one.key not in made.new], ids)
+    named = await _named(db, ids)
+    known = [one for one in told if one.key not in made.new]
+    await _change_known(db, [one for one in known if one.key not in named.places], ids)
+    await _change_joined(db, [one for one in known if one.key in named.places], named)
+    await _retire(db, [(ids[one.key], one) for one in known if one.news and not one.first])
     await remember(db, FEED, told, run_id)
     await _block(db, seen, ids)
-    return ids
+    return named
+
+
+async def _named(db: AsyncSession, ids: dict[str, str]) -> Named:
+    """Which of the names are of records that were joined; on most nights none is."""
+    joined = {merge.survivor_id for merge in await merges_into(db, set(ids.values()))}
+    if not joined:
+        return Named(ids, {}, {})
+    theirs = [key for key, customer_id in ids.items() if customer_id in joined]
+    rows = await bulk.found(db, ExternalRef, ("id", "external_id"), "external_id", theirs, system=DMS, kind="customer")
+    refs = {row.external_id: row.id for row in rows}
+    found = await places(db, {ref: ids[key] for key, ref in refs.items()})
+    return Named(ids, refs, {key: found[ref] for key, ref in refs.items() if ref in found})
 
 
 async def customer_ids(db: AsyncSession, keys: Collection[str]) -> dict[str, str]:
@@ -98,29 +125,45 @@ async def _change_known(db: AsyncSession, told: Sequence[Telling], ids: dict[str
             changes.setdefault(customer_id, {"id": customer_id}).update(columns)
     await bulk.change(db, Customer, list(changes.values()))
     await bulk.add_missing(db, ContactPoint, [row for one in news for row in _points(ids[one.key], one.news)])
-    await _retire(db, [(ids[one.key], one) for one in news if not one.first])
+
+
+async def _change_joined(db: AsyncSession, told: Sequence[Telling], named: Named) -> None:
+    """News of people whose record was joined with another: each record of theirs says what its own name says of it."""
+    for one in told:
+        place, said = named.places[one.key], applied(one.news)
+        for at, customer_id in enumerate(place.records):
+            row = await db.get_one(Customer, customer_id)
+            ours = {name: str(getattr(row, name) or "") for name in (*_PLAIN, "birth_date")}
+            columns = _columns(filled(said, ours) if one.first else said)
+            if at:
+                await tell_survivor(db, place.links[at - 1], columns)
+                continue
+            for name, value in columns.items():
+                setattr(row, name, value)
+            await said_under_own_name(db, customer_id, columns)
+        points = [{name: row[name] for name in ("kind", "value", "label")} for row in _points("", one.news)]
+        await tell_points(db, place, points)
+    await db.flush()
 
 
 async def _retire(db: AsyncSession, news: Sequence[tuple[str, Telling]]) -> None:
     """Numbers a file no longer names are kept, marked old: a caller may still use one, nobody should be sent to it."""
-    spoken = {
-        customer_id: {value for name, value in one.said.items() if name.startswith(("phone:", "email:"))}
-        for customer_id, one in news
-        if any(name.startswith(("phone:", "email:")) for name in one.news)
-    }
-    points = await bulk.found(db, ContactPoint, ("id", "customer_id", "kind", "value", "label"), "customer_id", spoken)
+    news = [(customer_id, one) for customer_id, one in news if any(name.startswith(_REACHED) for name in one.news)]
+    dropped = {(customer_id, value) for customer_id, one in news for value in one.dropped}
     labels = {
         (customer_id, value): name.partition(":")[2] if name.startswith("phone:") else ""
         for customer_id, one in news
         for name, value in one.said.items()
-        if name.startswith(("phone:", "email:")) and value
+        if name.startswith(_REACHED) and value
     }
+    told = {customer_id for customer_id, _ in (*dropped, *labels)}
+    points = await bulk.found(db, ContactPoint, ("id", "customer_id", "kind", "value", "label"), "customer_id", told)
     changes = []
     for point in points:
-        here = point.value in spoken[point.customer_id]
-        label = labels.get((point.customer_id, point.value), point.label) if here else "old"
+        which = (point.customer_id, point.value)
+        label = "old" if which in dropped and which not in labels else labels.get(which, point.label)
         # A number without a label came from the customer, not from a file.
-        if label != point.label and (here or point.label or point.kind == "email"):
+        if label != point.label and (which in labels or point.label or point.kind == "email"):
             changes.append({"id": point.id, "label": label})
     await bulk.change(db, ContactPoint, changes)
 
@@ -144,6 +187,7 @@ async def _block(db: AsyncSession, seen: Sequence[PersonSeen], ids: dict[str, st
     await bulk.add_missing(db, ConsentEntry, list(entries.values()))
 
 
+_REACHED = ("phone:", "email:")
 _PLAIN = (
     "first_name",
     "middle_name",

@@ -18,8 +18,8 @@ from crm_sync.rows import FileMoment
 from crm_sync.run import Run
 from crm_sync.runs import Counts, Refusal
 from kit.db import Database
-from record.duplicates import PeopleMatcher
 from record.rooftops import store
+from record.strangers import PeopleMatcher
 
 OPEN, RETRIED, CLEARED = "open", "retried", "cleared"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_sync.rows import FileMoment, Seen
-from record.duplicates import PeopleMatcher
+from record.strangers import PeopleMatcher
 
 
 @dataclass(frozen=True)

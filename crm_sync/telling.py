@@ -19,7 +19,7 @@ from crm_sync.rows import CarSeen, PersonSeen, Said
 class Telling:
     """One block after all rows of a chunk spoke: what it says as a whole, and what of it is news.
 
-    `first` says that no file spoke of it before.
+    `first` says that no file spoke of it before; `dropped` are the values it gave before and gives no more.
     """
 
     key: str
@@ -28,6 +28,7 @@ class Telling:
     spoken_at: datetime
     first: bool
     kept_id: str | None
+    dropped: frozenset[str] = frozenset()
 
 
 async def tellings(db: AsyncSession, feed: str, seen: Iterable[PersonSeen | CarSeen]) -> list[Telling]:
@@ -54,7 +55,8 @@ async def tellings(db: AsyncSession, feed: str, seen: Iterable[PersonSeen | CarS
             whole = before[key] | said if key in before else said
             news = differences(before[key], said) if key in before else {}
             if news or spoken_at > last.as_of:
-                told.append(Telling(key, whole, news, spoken_at, False, last.id))
+                dropped = frozenset(before.get(key, {}).values()) - set(whole.values())
+                told.append(Telling(key, whole, news, spoken_at, False, last.id, dropped))
     return told
 
 

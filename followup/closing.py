@@ -67,6 +67,9 @@ SYSTEM_REASONS = (
     "booked_since",
     "kept",
     "file_came",
+    "bought_since",
+    "visit_done",
+    "ended_in_crm",
 )
 """Reasons the software closes with; each names the row that proves it."""
 

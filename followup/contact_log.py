@@ -75,6 +75,7 @@ async def _owe_calls_back(db: AsyncSession, new: Sequence[LoggedContact], hints:
             contact=number,
             customer_id=CustomerId(hints[number]) if number in hints else None,
             kind=MISSED_CALL,
+            source="phone_log",
         )
         await promise_callback(db, promise, first.at)
 

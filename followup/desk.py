@@ -16,6 +16,7 @@ from followup.loop_facts import facts_of
 from followup.loop_models import LoopEvidence, LoopHandoff, LoopPromise, LoopTouch
 from followup.loops import promise_by
 from followup.models import Loop
+from followup.paired import other_half
 from followup.policies import policy_of
 from followup.proofs import exists
 from kit.ids import LoopId, StaffId
@@ -188,6 +189,7 @@ async def finish(
     everything = list(dict.fromkeys([*before, *proofs]))
     closing.check(row.kind, row.department, outcome, everything, policy, facts, now)
     await end(db, row, act, outcome, who.name, everything, now)
+    await other_half(db, row, everything, who.id, who.name, now)
 
 
 async def acknowledge(db: AsyncSession, loop_id: LoopId | str, who: Person, says: str, now: datetime) -> None:

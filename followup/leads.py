@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup.closing import Proof
 from followup.ending import settle
 from followup.lead_customers import customer_of, same_name
+from followup.lead_endings import end_lead, ending_of
 from followup.lead_facts import LeadCar, NewLead, RequestedService, TextConsent, as_stored
-from followup.lead_models import Lead
+from followup.lead_models import Lead, LeadDelivery
 from followup.lead_needs import missing, need_of
 from followup.loops import OpenLoop, Promise, promise_callback
 from followup.opportunities import Touch, touched
@@ -141,7 +142,8 @@ async def _again(
         row.customer_id = customer.id if customer else None
     row.missing = _still_missing(row, lead, speaking)
     if lead.closed_as and row.status == "open":
-        row.status, row.closed_as = "closed", lead.closed_as[:40]
+        told_at = await db.scalar(select(LeadDelivery.received_at).where(LeadDelivery.id == delivery_id))
+        await end_lead(db, row, ending_of(lead.closed_as), told_at or at)
     await _store_consent(db, lead, row)
     if row.status == "closed":
         return Taken(row.id, customer_id, row.opportunity_id, None, True)
@@ -181,6 +183,9 @@ async def _owe(db: AsyncSession, row: Lead, lead: NewLead, touch: Touch, speakin
         call_id=speaking.call_id if speaking else None,
         promised=speaking is not None,
         kind=LEAD,
+        source=lead.channel.value,
+        requested_service=lead.service.what,
+        vehicle=lead.cars[0].spoken if lead.cars else "",
     )
     loop = await promise_callback(db, promise, touch.at)
     row.loop_id = loop.id

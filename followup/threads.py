@@ -71,4 +71,5 @@ def _promise(thread: Thread, key: str, need: str, *, urgent: bool = False) -> Pr
         contact=thread.customer_e164,
         customer_id=thread.customer_id or thread.customer_hint_id,
         urgent=urgent,
+        source="text",
     )

@@ -22,6 +22,7 @@ from lanekeeper.running import stop_signals
 from lanekeeper.service import Service
 from lanekeeper.settings import Settings
 from lanekeeper.showing import CallOnScreen
+from simulator.back_office import open_the_back_office
 from simulator.callers import TypedCaller, caller_for, scenarios
 from simulator.carrier import Carrier, CarrierSettings, DialScript, PhoneNumber
 from simulator.carrier.phone import Caller
@@ -102,6 +103,7 @@ async def a_stage() -> AsyncIterator[Stage]:
     await upgrade(url)
     database = Database(url)
     store = await build_store(database, SystemClock().now())
+    await open_the_back_office(database, store, SystemClock().now(), FOLDER / "feeds")
     speech = real_speech() or babble
     speaking = RealtimeModel(ModelSettings(listen="127.0.0.1:0", speech=speech), mind=HouseMind)
     async with speaking as model, ResponsesModel(ModelSettings().api_key) as writer:
@@ -143,6 +145,7 @@ def _settings(url: str, model_url: str, carrier_url: str, carrier: CarrierSettin
     settings.crm_sync.folder = str(FOLDER / "writeback")
     settings.recordings.folder = settings.console.recordings_folder = FOLDER / "recordings"
     settings.pictures.folder = FOLDER / "pictures"
+    settings.feeds.folder = str(FOLDER / "feeds")
     return settings
 
 

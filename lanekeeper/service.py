@@ -32,9 +32,10 @@ from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control, text_sender
+from lanekeeper.wiring import call_control, text_sender, uploads
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
+from telephony.gather import GatherCalls
 from telephony.relay_server import RelayServer
 from telephony.stream import MediaServer
 
@@ -72,7 +73,10 @@ class Service:
             settings.agent.tool_deadline_seconds,
             texts_go_out=text_sender(settings.telephony, self._http) is not None,
         )
-        self.edge = TwilioEdge(foundation.database, foundation.clock, settings.telephony, self.agent_kind)
+        self.gathers = GatherCalls(agent=settings.agent, clock=foundation.clock, claim=plans.claim)
+        self.edge = TwilioEdge(
+            foundation.database, foundation.clock, settings.telephony, self.agent_kind, gathers=self.gathers
+        )
         self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)
         self.media = MediaServer(
             agent=settings.agent,
@@ -82,8 +86,14 @@ class Service:
             claim=plans.claim,
             routes={"/relay/": self.relay.listener},
         )
+        self._uploads = uploads(foundation.database, foundation.clock, settings.feeds)
         self._console = create_console(
-            foundation.database, foundation.clock, foundation.bus, settings.console, simulated=simulated
+            foundation.database,
+            foundation.clock,
+            foundation.bus,
+            settings.console,
+            simulated=simulated,
+            uploads=self._uploads,
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))
@@ -102,7 +112,7 @@ class Service:
     @property
     def live(self) -> int:
         """Calls held now."""
-        return len(self.media.live) + len(self.relay.live)
+        return len(self.media.live) + len(self.relay.live) + len(self.gathers.live)
 
     def agent_kind(self) -> str | None:
         """Who would answer a call now: the speech model, the house agent, or (draining, full) a person."""
@@ -110,7 +120,7 @@ class Service:
             return None
         has_key = self._settings.agent.openai_api_key is not None
         if not has_key or self._breaker.is_open(asyncio.get_running_loop().time()):
-            return "relay"
+            return self._settings.telephony.house_line
         return "stream"
 
     # ---- the process's life ----
@@ -145,6 +155,7 @@ class Service:
         _log.info("drain_began", live=self.live)
         both = (self.media, self.relay)
         await asyncio.gather(*(calls.settle(server.drain_seconds) for calls in both))
+        await self.gathers.stop()
         await asyncio.gather(*(calls.drain(server.drain_handover_seconds, hand_over=True) for calls in both))
 
     async def stop(self) -> None:
@@ -153,9 +164,11 @@ class Service:
         self._console.streams.close()
         await self.media.stop()
         await self.relay.stop()
+        await self.gathers.stop()
         await self.journal.stop()
         await self.mail.stop()
         await self.web.stop()
+        await self._uploads.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

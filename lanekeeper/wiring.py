@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from agent.settings import AgentSettings
 from agent.text_model import ResponsesModel
+from console.uploads import Uploads
 from crm_sync.contact_csv import read_call_log, read_text_log
 from crm_sync.delivery.looking import Deliveries
+from crm_sync.delivery.ports import Ingest
 from crm_sync.ingest import ingest_file
 from crm_sync.lead_csv import read_crm_export, read_crm_leads
 from crm_sync.lead_forms import read_web_form
@@ -79,11 +81,21 @@ def target_settings(kind: str, given: Mapping[str, Any]) -> TargetSettings:
 
 def deliveries(database: Database, clock: Clock, settings: FeedSettings) -> Deliveries:
     """Who looks where the stores' files come from."""
+    egress = Egress(allow_loopback=settings.allow_loopback)
+    return Deliveries(database, clock, _ingest(database, clock, settings), egress, settings)
 
+
+def uploads(database: Database, clock: Clock, settings: FeedSettings) -> Uploads:
+    """Who takes in what is sent through the pages."""
+    ingest = _ingest(database, clock, settings)
+    return Uploads(ingest, Path(settings.folder), settings.upload_bytes, settings.unpacking)
+
+
+def _ingest(database: Database, clock: Clock, settings: FeedSettings) -> Ingest:
     async def ingest(rooftop_id: str, path: Path, feed: str | None) -> RunReport:
         return await ingest_file(database, rooftop_id, path, feed, clock.now(), unpacking=settings.unpacking)
 
-    return Deliveries(database, clock, ingest, Egress(allow_loopback=settings.allow_loopback), settings)
+    return ingest
 
 
 def call_control(settings: TelephonySettings, http: httpx.AsyncClient) -> CallControl | None:

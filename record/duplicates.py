@@ -8,8 +8,8 @@ Comparing runs in a thread: calls may be going on in the same process.
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,7 +71,7 @@ class Findings:
             self.weigh(one, other)
 
     def weigh(self, one: Traits, other: Traits) -> None:
-        pair = _pair(one.id, other.id)
+        pair = pair_of(one.id, other.id)
         if pair in self.apart:
             return
         self.compared += 1
@@ -104,7 +104,7 @@ class Findings:
         return sorted(joins, key=lambda each: (each.survivor_id, each.absorbed_id))
 
     def _against(self, one: str, other: str) -> bool:
-        pair = _pair(one, other)
+        pair = pair_of(one, other)
         if pair in self.certain:
             return False
         return pair in self.apart or compare(self.index.people[one], self.index.people[other], self.rarity).against
@@ -112,7 +112,7 @@ class Findings:
     def _reasons(self, survivor: str, absorbed: str, group: set[str]) -> tuple[dict[str, Any], ...]:
         """Why the absorbed record belongs: its own likeness to the survivor, or to whoever ties it to the group."""
         for other in (survivor, *sorted(group)):
-            likeness = self.certain.get(_pair(other, absorbed))
+            likeness = self.certain.get(pair_of(other, absorbed))
             if likeness is not None:
                 return likeness.as_rows()
         return ()
@@ -141,7 +141,7 @@ async def check_people(db: AsyncSession, customer_ids: Iterable[str], now: datet
         return Settled(0, 0, 0)
     near = await people.people_near(db, these)
     rarity = await people.rarity_of(db, [*these, *near])
-    found = Findings(PeopleIndex(), rarity, await _apart(db))
+    found = Findings(PeopleIndex(), rarity, await decided_apart(db))
     ids = [one.id for one in these]
     joins = await asyncio.to_thread(_weigh_these, found, [*these, *near], ids)
     await merging.join_many(db, joins, MACHINE, now) if joins else None
@@ -169,120 +169,6 @@ async def keep_apart(db: AsyncSession, pair_id: str, by: str, now: datetime) -> 
         row.state, row.decided_by, row.decided_at = "apart", by, now
 
 
-class Proposed(Protocol):
-    """Somebody a store file names who has no record yet; `id` is the record they get if they are nobody we know."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def first_name(self) -> str: ...
-    @property
-    def middle_name(self) -> str: ...
-    @property
-    def last_name(self) -> str: ...
-    @property
-    def is_business(self) -> bool: ...
-    @property
-    def phones(self) -> tuple[str, ...]: ...
-    @property
-    def emails(self) -> tuple[str, ...]: ...
-    @property
-    def street(self) -> str: ...
-    @property
-    def city(self) -> str: ...
-    @property
-    def postal_code(self) -> str: ...
-    @property
-    def birth_date(self) -> date | None: ...
-
-
-@dataclass
-class _Known:
-    """One store's people in memory, as of the last id read."""
-
-    rooftop_id: str
-    index: PeopleIndex = field(default_factory=PeopleIndex)
-    rarity: Rarity = field(default_factory=Rarity)
-    last_id: str = ""
-
-    def take_in(self, page: Sequence[Person]) -> None:
-        for one in map(traits, page):
-            if one.id not in self.index.people:
-                self.rarity.count([one])
-            self.index.add(one)
-        self.last_id = page[-1].id
-
-
-class PeopleMatcher:
-    """Who the people of a store file are, for an importer that brings thousands; keeps one store's people in memory."""
-
-    def __init__(self) -> None:
-        self._known = _Known("")
-        self._doubts: dict[str, dict[str, Likeness]] = {}
-
-    async def find(self, db: AsyncSession, people: Sequence[Proposed]) -> list[str | None]:
-        """For each the customer they certainly are: one on record, or one before them in `people`; else None."""
-        known = await self._up_to_date(db)
-        apart = await _apart(db)
-        found = await asyncio.to_thread(self._match_all, known, people, apart)
-        here = {one.id for one in people}
-        standing = await survivors(db, {one for one in found if one and one not in here})
-        return [one if one is None or one in here else standing.get(one) for one in found]
-
-    async def added(self, db: AsyncSession, people: Sequence[Proposed]) -> None:
-        """These became customers: what they might be the same as waits for a person."""
-        pairs: dict[Pair, Likeness] = {}
-        for one in people:
-            for other, likeness in self._doubts.pop(one.id, {}).items():
-                pairs[_pair(one.id, other)] = likeness
-        standing = await survivors(db, {one for pair in pairs for one in pair})
-        await _add_waiting(db, {pair: found for pair, found in pairs.items() if all(one in standing for one in pair)})
-
-    async def _up_to_date(self, db: AsyncSession) -> _Known:
-        rooftop = str(db.info["rooftop_id"])
-        if self._known.rooftop_id != rooftop:
-            self._known = _Known(rooftop)
-        known = self._known
-        async for page in people.everyone(db, after=known.last_id):
-            await asyncio.to_thread(known.take_in, page)
-        return known
-
-    def _match_all(self, known: _Known, proposed: Sequence[Proposed], apart: set[Pair]) -> list[str | None]:
-        self._doubts = {}
-        found: list[str | None] = []
-        for one in map(_traits_of, proposed):
-            known.rarity.count([one])
-            found.append(self._match(known, one, apart))
-            if found[-1] is None:
-                known.index.add(one)
-        return found
-
-    def _match(self, known: _Known, one: Traits, apart: set[Pair]) -> str | None:
-        certain: list[tuple[float, str]] = []
-        doubts: dict[str, Likeness] = {}
-        for other in known.index.near(one):
-            likeness = compare(one, other, known.rarity)
-            if likeness.verdict is Verdict.SAME:
-                certain.append((likeness.score, other.id))
-                doubts[other.id] = likeness
-            elif likeness.verdict is Verdict.MAYBE:
-                doubts[other.id] = likeness
-        best = max(certain)[1] if certain else None
-        if best is not None and all(self._alike(known, best, other, apart) for _, other in certain):
-            return best
-        # Certain to be two people who are not one: somebody must look.
-        self._doubts[one.id] = doubts
-        return None
-
-    def _alike(self, known: _Known, one: str, other: str, apart: set[Pair]) -> bool:
-        if one == other:
-            return True
-        people_known = known.index.people
-        return (
-            _pair(one, other) not in apart and not compare(people_known[one], people_known[other], known.rarity).against
-        )
-
-
 def _weigh_these(found: Findings, everybody: Sequence[Person], ids: Sequence[str]) -> list[merging.Join]:
     for one in map(traits, everybody):
         found.index.add(one)
@@ -294,30 +180,30 @@ def _weigh_these(found: Findings, everybody: Sequence[Person], ids: Sequence[str
 
 
 async def _look_through(db: AsyncSession) -> Findings:
-    found = Findings(PeopleIndex(), Rarity(), await _apart(db))
+    found = Findings(PeopleIndex(), Rarity(), await decided_apart(db))
     async for page in people.everyone(db):
         await asyncio.to_thread(found.take_in, page)
     return found
 
 
-async def _apart(db: AsyncSession) -> set[Pair]:
+async def decided_apart(db: AsyncSession) -> set[Pair]:
     """Decisions that two records are two people, said of whoever those records stand for now."""
     rows = (await db.execute(select(MatchPair.one_id, MatchPair.other_id).where(MatchPair.state == "apart"))).all()
     standing = await survivors(db, {one for row in rows for one in row})
-    return {_pair(standing[one], standing[other]) for one, other in rows if one in standing and other in standing}
+    return {pair_of(standing[one], standing[other]) for one, other in rows if one in standing and other in standing}
 
 
 async def _still_possible(db: AsyncSession, joins: Sequence[merging.Join]) -> list[merging.Join]:
     """Joins whose records nobody joined or parted since they were looked at."""
     ids = {one for each in joins for one in (each.survivor_id, each.absorbed_id)}
     standing = await survivors(db, ids)
-    apart = await _apart(db)
+    apart = await decided_apart(db)
     return [
         each
         for each in joins
         if standing.get(each.survivor_id) == each.survivor_id
         and standing.get(each.absorbed_id) == each.absorbed_id
-        and _pair(each.survivor_id, each.absorbed_id) not in apart
+        and pair_of(each.survivor_id, each.absorbed_id) not in apart
     ]
 
 
@@ -327,14 +213,14 @@ async def _store_waiting(db: AsyncSession, found: Findings, joins: Sequence[merg
     waiting: dict[Pair, Likeness] = {}
     for (one, other), likeness in found.doubtful.items():
         one, other = into.get(one, one), into.get(other, other)
-        pair = _pair(one, other)
+        pair = pair_of(one, other)
         if one != other and (pair not in waiting or likeness.score > waiting[pair].score):
             waiting[pair] = likeness
-    await _add_waiting(db, waiting)
+    await add_waiting(db, waiting)
     return set(waiting)
 
 
-async def _add_waiting(db: AsyncSession, waiting: dict[Pair, Likeness]) -> None:
+async def add_waiting(db: AsyncSession, waiting: dict[Pair, Likeness]) -> None:
     pairs = sorted(waiting)
     for at in range(0, len(pairs), _AT_ONCE):
         part = pairs[at : at + _AT_ONCE]
@@ -376,23 +262,5 @@ def _by_survivor(joins: Sequence[merging.Join]) -> list[list[merging.Join]]:
     return parts
 
 
-def _traits_of(one: Proposed) -> Traits:
-    return traits(
-        Person(
-            one.id,
-            one.first_name,
-            one.last_name,
-            one.middle_name,
-            one.is_business,
-            one.street,
-            one.city,
-            one.postal_code,
-            one.birth_date,
-            one.phones,
-            one.emails,
-        )
-    )
-
-
-def _pair(one: str, other: str) -> Pair:
+def pair_of(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)

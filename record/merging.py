@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.db import upsert
 from record import outbox
-from record.identity_models import MatchPair, Merge, MergeMove
+from record.identity_models import ExternalRef, MatchPair, Merge, MergeMove
 from record.models import Customer, OutboxEvent
 from record.references import move, reference, references
 
@@ -124,25 +124,71 @@ async def undo(db: AsyncSession, merge_id: str, by: str, now: datetime) -> None:
 
 async def gather(db: AsyncSession) -> int:
     """Moves rows that still reached an absorbed record (filed while it was being joined); how many there were."""
-    return await _move_rows(db, await _live_merges(db))
+    return await _move_rows(db, await live_merges(db))
 
 
 async def remember_arrivals(db: AsyncSession, arrivals: Sequence[Arrival]) -> None:
-    """Notes rows that came under an absorbed record's name in another system, so that undoing gives them back to it."""
-    refs: dict[str, list[MergeMove]] = defaultdict(list)
+    """Notes rows that came under an absorbed record's name in another system, so that undoing gives them back to it.
+
+    A row is given back to the name it came under last: what was noted of it for others is forgotten.
+    """
+    refs: dict[str, str] = {}
     for part in _parts(sorted({one.external_ref_id for one in arrivals})):
-        for noted in await db.scalars(
-            select(MergeMove)
-            .join(Merge, Merge.id == MergeMove.merge_id)
-            .where(MergeMove.table_name == "external_ref", MergeMove.row_id.in_(part), Merge.undone_at.is_(None))
-        ):
-            refs[noted.row_id].append(noted)
-    rows = [
-        _move(noted.merge_id, arrival.table, arrival.row_id, arrival.column, noted.was, noted.now)
-        for arrival in arrivals
-        for noted in refs[arrival.external_ref_id]
+        found = await db.execute(select(ExternalRef.id, ExternalRef.row_id).where(ExternalRef.id.in_(part)))
+        refs |= {ref: row for ref, row in found}
+    merges = await merges_into(db, set(refs.values()))
+    if not merges:
+        return
+    moved = await names_moved(db, refs, merges)
+    columns: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in arrivals:
+        columns[one.table, one.column].append(one.row_id)
+    for (table, column), rows in columns.items():
+        for part in _parts(sorted(set(rows))):
+            await db.execute(
+                delete(MergeMove).where(
+                    MergeMove.merge_id.in_([merge.id for merge in merges]),
+                    MergeMove.table_name == table,
+                    MergeMove.row_id.in_(part),
+                    MergeMove.column_name == column,
+                )
+            )
+    rows_noted = [
+        noted_move(noted.merge_id, one.table, one.row_id, one.column, noted.was, noted.now)
+        for one in arrivals
+        for noted in moved.get(one.external_ref_id, ())
     ]
-    await _note(db, rows)
+    await _note(db, rows_noted)
+
+
+async def names_moved(db: AsyncSession, refs: Iterable[str], merges: Sequence[Merge]) -> dict[str, list[MergeMove]]:
+    """For each name (an ExternalRef id) that came with an absorbed record, the notes of its way to the survivor."""
+    moved: dict[str, list[MergeMove]] = defaultdict(list)
+    for part in _parts(sorted(refs)):
+        for noted in await db.scalars(
+            select(MergeMove).where(
+                MergeMove.merge_id.in_([merge.id for merge in merges]),
+                MergeMove.table_name == "external_ref",
+                MergeMove.row_id.in_(part),
+            )
+        ):
+            moved[noted.row_id].append(noted)
+    return moved
+
+
+async def merges_into(db: AsyncSession, customer_ids: Iterable[str]) -> list[Merge]:
+    """The merges those records are made of, and those of the records they absorbed."""
+    if await db.scalar(select(Merge.id).where(Merge.undone_at.is_(None)).limit(1)) is None:
+        return []
+    found: list[Merge] = []
+    wanted = sorted(set(customer_ids))
+    while wanted:
+        some: list[Merge] = []
+        for part in _parts(wanted):
+            some += await db.scalars(select(Merge).where(Merge.survivor_id.in_(part), Merge.undone_at.is_(None)))
+        found += some
+        wanted = sorted({merge.absorbed_id for merge in some})
+    return found
 
 
 def _check(wanted: Join, people: Mapping[str, Customer]) -> None:
@@ -172,7 +218,7 @@ def _choose_fields(
     for field in FIELDS:
         was, now = getattr(survivor, field), getattr(absorbed, field)
         if field in taken and was != now and (now or field in take or field in ADDRESS):
-            moves.append(_move(merge_id, "customer", survivor.id, field, _text(was), _text(now)))
+            moves.append(noted_move(merge_id, "customer", survivor.id, field, as_text(was), as_text(now)))
             setattr(survivor, field, now)
     return moves
 
@@ -182,9 +228,8 @@ async def _restore_fields(db: AsyncSession, merge: Merge, survivor: Customer, mo
     there, its note is mended instead."""
     if not moves:
         return set()
-    later = {
-        (noted.column_name, noted.was): noted
-        for noted in await db.scalars(
+    others = list(
+        await db.scalars(
             select(MergeMove)
             .join(Merge, Merge.id == MergeMove.merge_id)
             .where(
@@ -192,20 +237,24 @@ async def _restore_fields(db: AsyncSession, merge: Merge, survivor: Customer, mo
                 MergeMove.row_id == survivor.id,
                 Merge.undone_at.is_(None),
                 Merge.id != merge.id,
-                MergeMove.created_at > max(noted.created_at for noted in moves),
             )
             .order_by(MergeMove.created_at.desc())
         )
-    }
+    )
     address_changed = any(
-        _text(getattr(survivor, noted.column_name)) != noted.now for noted in moves if noted.column_name in ADDRESS
+        as_text(getattr(survivor, noted.column_name)) != noted.now for noted in moves if noted.column_name in ADDRESS
     )
     restored = set()
     for noted in moves:
         field = noted.column_name
-        if (field, noted.now) in later:
-            later[field, noted.now].was = noted.was
-        elif _text(getattr(survivor, field)) == noted.now and not (field in ADDRESS and address_changed):
+        later = [
+            other
+            for other in others
+            if (other.column_name, other.was) == (field, noted.now) and other.created_at > noted.created_at
+        ]
+        if later:
+            later[-1].was = noted.was
+        elif as_text(getattr(survivor, field)) == noted.now and not (field in ADDRESS and address_changed):
             setattr(survivor, field, _value(field, noted.was))
             restored.add(field)
     return restored
@@ -225,7 +274,7 @@ async def _restore_rows(db: AsyncSession, merge: Merge, moves: Sequence[MergeMov
 async def _settle_others(db: AsyncSession, survivor: Customer, restored: set[str]) -> None:
     """What other merges left aside because of the one taken back (the same telephone, a field filled already) is
     settled anew."""
-    others = await _live_merges(db, survivor.id)
+    others = await live_merges(db, survivor.id)
     gone = await _locked(db, {merge.absorbed_id for merge in others})
     for merge in others:
         moves = _choose_fields(merge.id, survivor, gone[merge.absorbed_id], frozenset(), among=restored)
@@ -243,14 +292,14 @@ async def _move_rows(db: AsyncSession, merges: Sequence[Merge]) -> int:
         moved = await move(db, found, to)
         while moved:
             total += len(moved)
-            noted = [_move(ids[one.was], found.name, one.row_id, found.column, one.was, one.now) for one in moved]
+            noted = [noted_move(ids[one.was], found.name, one.row_id, found.column, one.was, one.now) for one in moved]
             await _note(db, noted)
             onward = {one.row_id: one.now for one in moved if one.now in to}
             moved = await move(db, found, to, list(onward)) if onward else []
     return total
 
 
-async def _live_merges(db: AsyncSession, survivor_id: str | None = None) -> list[Merge]:
+async def live_merges(db: AsyncSession, survivor_id: str | None = None) -> list[Merge]:
     query = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.id)
     if survivor_id is not None:
         query = query.where(Merge.survivor_id == survivor_id)
@@ -296,7 +345,7 @@ def _event(kind: str, merge: Merge, now: datetime) -> OutboxEvent:
     return outbox.event(merge.rooftop_id, kind, f"{kind}:{merge.id}", payload, due_at=now)
 
 
-def _move(merge_id: str, table: str, row_id: str, column: str, was: str | None, now: str | None) -> dict[str, Any]:
+def noted_move(merge_id: str, table: str, row_id: str, column: str, was: str | None, now: str | None) -> dict[str, Any]:
     return {
         "merge_id": merge_id,
         "table_name": table,
@@ -311,7 +360,7 @@ async def _note(db: AsyncSession, moves: list[dict[str, Any]]) -> None:
     await upsert(db, MergeMove, ("merge_id", "table_name", "row_id", "column_name"), moves)
 
 
-def _text(value: str | date | None) -> str | None:
+def as_text(value: str | date | None) -> str | None:
     return value.isoformat() if isinstance(value, date) else value
 
 

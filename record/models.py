@@ -85,6 +85,7 @@ class Customer(RooftopRow, Base):
         Index("ix_customer_merged", "merged_into_id"),
         Index("ix_customer_postal_code", "rooftop_id", "postal_code"),
         Index("ix_customer_birth_date", "rooftop_id", "birth_date"),
+        Index("ix_customer_street", "rooftop_id", "street"),
     )
     first_name: Mapped[str] = mapped_column(String(80))
     last_name: Mapped[str] = mapped_column(String(80))

@@ -59,7 +59,7 @@ async def _visits(db: AsyncSession, who: str, now: datetime) -> list[Need]:
         late = promised is not None and promised < now and order.status != "ready"
         soon = promised is not None and promised - now <= _SOON
         ready = order.status == "ready"
-        what = f"RO {order.ro_number}, {_car(car)}: {order.status.replace('_', ' ')}"
+        what = f"RO {order.ro_number}, {_car(car)}: {order.status.replace('_', ' ') or 'status not known'}"
         if late:
             what += ", promise time passed"
         elif ready:

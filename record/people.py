@@ -2,19 +2,21 @@
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import date
+from string import ascii_lowercase
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from record.matching.names import fold
+from record.matching.names import LEFT_OUT, fold, openings, parts
 from record.matching.rarity import Rarity
-from record.matching.traits import Person
+from record.matching.traits import Person, Traits, traits
 from record.models import ContactPoint, Customer, Vehicle
 
 _PAGE = 2000
 _AT_ONCE = 200
-_ROUGHLY = 5000
+_CROWD = 5000
 
 _COLUMNS = (
     Customer.id,
@@ -53,35 +55,26 @@ async def people(db: AsyncSession, ids: Iterable[str]) -> list[Person]:
     wanted = sorted(set(ids))
     for at in range(0, len(wanted), _AT_ONCE):
         part = wanted[at : at + _AT_ONCE]
-        query = select(*_COLUMNS).where(Customer.merged_into_id.is_(None), Customer.id.in_(part))
-        rows = (await db.execute(query)).all()
+        # Not asked in the query: SQLite would go through everybody who is joined into nobody.
+        query = select(*_COLUMNS, Customer.merged_into_id).where(Customer.id.in_(part))
+        rows = [row[:-1] for row in await db.execute(query) if row[-1] is None]
         found += await _with_belongings(db, rows, ContactPoint.customer_id.in_(part), Vehicle.customer_id.in_(part))
     return found
 
 
 async def people_near(db: AsyncSession, those: Sequence[Person]) -> list[Person]:
-    """Everybody who shares a number, a car, a birth date, or a ZIP with the start of a name or a house number."""
+    """Everybody who may share a key of `record.matching.blocking` with one of those, and some who do not."""
     ids: set[str] = set()
-    for at in range(0, len(those), 50):
-        part = those[at : at + 50]
-        values = {value for one in part for value in (*one.phones, *one.emails)}
-        ids |= set(await db.scalars(select(ContactPoint.customer_id).where(ContactPoint.value.in_(values))))
-        vins = {vin for one in part for vin in one.vins}
-        ids |= set(await db.scalars(select(Vehicle.customer_id).where(Vehicle.vin.in_(vins))))
-        days = {one.birth_date for one in part if one.birth_date}
-        clauses: list[ColumnElement[bool]] = [Customer.birth_date.in_(days)]
-        clauses += [_around(one) for one in part if one.postal_code]
-        ids |= set(
-            await db.scalars(
-                select(Customer.id).where(Customer.merged_into_id.is_(None), or_(*clauses)).limit(_ROUGHLY)
-            )
-        )
+    for at in range(0, len(those), _AT_ONCE):
+        ids |= await _sharing(db, those[at : at + _AT_ONCE])
+    for one in those:
+        for place in _places(traits(one)):
+            ids |= set(await db.scalars(select(Customer.id).where(place).limit(_CROWD)))
     return await people(db, ids - {one.id for one in those})
 
 
 async def rarity_of(db: AsyncSession, those: Sequence[Person]) -> Rarity:
     """How common the names of those people are in this store."""
-    total = await db.scalar(select(func.count()).select_from(Customer).where(Customer.merged_into_id.is_(None)))
     counts = []
     for column, named in (
         (Customer.first_name, {one.first.lower() for one in those}),
@@ -98,24 +91,103 @@ async def rarity_of(db: AsyncSession, those: Sequence[Person]) -> Rarity:
             for name, number in rows:
                 counted[fold(name).replace(" ", "")] += number
         counts.append(counted)
-    return Rarity(people=total or 0, firsts=counts[0], lasts=counts[1])
+    return Rarity(people=await how_many(db), firsts=counts[0], lasts=counts[1])
 
 
-def _around(one: Person) -> ColumnElement[bool]:
-    zip5 = one.postal_code[:5]
-    starts: list[ColumnElement[bool]] = []
-    for letter in {name[0].lower() for name in (one.first, one.last) if name}:
-        starts += [
-            func.lower(column).startswith(letter, autoescape=True)
-            for column in (Customer.last_name, Customer.first_name)
-        ]
-    number = one.street.split(" ")[0]
-    if number:
-        starts.append(Customer.street.startswith(f"{number} ", autoescape=True))
-    within = Customer.postal_code == zip5
-    if zip5.isdigit():  # ZIP+4 as well, by the index
-        within = and_(Customer.postal_code >= zip5, Customer.postal_code < f"{int(zip5) + 1:05d}")
-    return and_(within, or_(*starts))
+async def how_many(db: AsyncSession) -> int:
+    """How many people stand for themselves in this store."""
+    standing = select(func.count()).select_from(Customer).where(Customer.merged_into_id.is_(None))
+    return await db.scalar(standing) or 0
+
+
+async def how_common(db: AsyncSession) -> Rarity:
+    """How common each name is in this store, without reading everybody."""
+    standing = Customer.merged_into_id.is_(None)
+    found = Rarity(people=await how_many(db))
+    counted = func.count()
+    alone = (Customer.middle_name == "").label("alone")
+    firsts = select(Customer.first_name, alone, counted).where(standing).group_by(Customer.first_name, alone)
+    for name, is_alone, number in await db.execute(firsts):
+        found.firsts[parts(name, "" if is_alone else "x", "").first] += number
+    lasts = select(Customer.last_name, counted).where(standing).group_by(Customer.last_name)
+    for name, number in await db.execute(lasts):
+        found.lasts[parts("x", "", name).last] += number
+    return found
+
+
+async def _sharing(db: AsyncSession, those: Sequence[Person]) -> set[str]:
+    """Holders of the same number, address of mail, car or birthday."""
+    phones = {phone for one in those for phone in one.phones}
+    mails = {mail for one in those for mail in one.emails}
+    plain = {mail for one in those for mail in traits(one).emails}
+    contact = ContactPoint.value
+    said = [(ContactPoint.kind == "phone") & contact.in_(phones), (ContactPoint.kind == "email") & contact.in_(mails)]
+    for mail in sorted(plain):
+        said.append((ContactPoint.kind == "email") & _written(mail))
+    ids: set[str] = set()
+    for clause in said:
+        ids |= set(await db.scalars(select(ContactPoint.customer_id).where(clause)))
+    vins = {vin for one in those for vin in one.vins}
+    ids |= set(await db.scalars(select(Vehicle.customer_id).where(Vehicle.vin.in_(vins))))
+    days = {one.birth_date for one in those if one.birth_date}
+    return ids | set(await db.scalars(select(Customer.id).where(Customer.birth_date.in_(days))))
+
+
+def _written(mail: str) -> ColumnElement[bool]:
+    """An address of mail however it may be written: with a +tag, and Gmail's with dots."""
+    local, _, domain = mail.partition("@")
+    value = ContactPoint.value
+    if domain != "gmail.com":
+        tagged = value.startswith(f"{local}+", autoescape=True) & value.endswith(f"@{domain}", autoescape=True)
+        return _begins(value, local) & ((value == mail) | tagged)
+    dotless = func.replace(value, ".", "")
+    found = dotless.in_([f"{local}@gmailcom", f"{local}@googlemailcom"])
+    return _begins(value, local[0]) & (found | dotless.startswith(f"{local}+", autoescape=True))
+
+
+def _places(one: Traits) -> Sequence[ColumnElement[bool]]:
+    """Where others of the same person may be found by name and home, one condition for each index."""
+    if one.is_business:
+        word = one.business.split(" ")[0]
+        named = func.lower(Customer.first_name + " " + Customer.last_name)
+        return [named.contains(word, autoescape=True)] if word else []
+    alike = and_(*(_opens(column, one.name.first, one.name.last) for column in (Customer.first_name, _last)))
+    found = []
+    if one.zip5:
+        around = _begins(Customer.postal_code, one.zip5)
+        found.append(around & alike)
+        if one.home.number:
+            found.append(around & Customer.street.contains(one.home.number, autoescape=True))
+    if one.born:
+        year = Customer.birth_date.between(date(one.born.year, 1, 1), date(one.born.year, 12, 31))
+        found.append(year & alike)
+    if one.home.number:
+        door = _begins(Customer.street, one.home.number)
+        found.append(door & or_(_opens(_last, one.name.last), _opens(Customer.first_name, one.name.last)))
+    return found
+
+
+_last = Customer.last_name
+_SHORT = sorted(word for word in LEFT_OUT if len(word) == 2)
+_LONG = sorted({word[:3] for word in LEFT_OUT if len(word) > 2})
+
+
+def _opens(column: Any, *names: str) -> ColumnElement[bool]:
+    """A column that begins like one of the names, or so that nobody can tell."""
+    small = func.lower(column)
+    letters = {letter for name in names for letter in openings(name)}
+    first = func.substr(small, 1, 1)
+    unclear = [
+        first.not_in(list(ascii_lowercase)),
+        func.substr(small, 1, 2).in_(_SHORT),
+        func.substr(small, 1, 3).in_(_LONG),
+    ]
+    return or_(first.in_(letters), *unclear)
+
+
+def _begins(column: Any, start: str) -> ColumnElement[bool]:
+    """Texts with that start, by the index, which knows no LIKE."""
+    return and_(column >= start, column < start[:-1] + chr(ord(start[-1]) + 1))
 
 
 async def _with_belongings(
@@ -126,8 +198,9 @@ async def _with_belongings(
     for owner, kind, value in await db.execute(query):
         contacts[owner, kind].append(value)
     vins: defaultdict[str, list[str]] = defaultdict(list)
-    for owner, vin in await db.execute(select(Vehicle.customer_id, Vehicle.vin).where(cars, Vehicle.vin.is_not(None))):
-        vins[owner].append(vin or "")
+    for owner, vin in await db.execute(select(Vehicle.customer_id, Vehicle.vin).where(cars)):
+        if vin:
+            vins[owner].append(vin)
     return [
         Person(
             row_id,

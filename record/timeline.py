@@ -203,7 +203,7 @@ SOURCES = (
     Source(
         "repair_order",
         _visits,
-        lambda row: f"RO {row.a}, {row.d or 'vehicle'}: {_words(row.b)}",
+        lambda row: f"RO {row.a}, {row.d or 'vehicle'}: {_words(row.b) or 'status not known'}",
         lambda row: {"concern": row.c or ""},
     ),
     Source(

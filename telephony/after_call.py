@@ -159,6 +159,8 @@ async def status(edge: TwilioEdge, progress: CallProgress, form: dict[str, Any])
         call = await _missed(edge, progress, form)
     if call is None:
         return
+    if edge.gathers is not None and progress.call_status in TERMINAL:
+        edge.gathers.left(call.call_sid)
     async with edge.database.writing(call.rooftop_id) as db:
         await calls.in_turn(db, call.id)
         kept: dict[str, Any] = {k: form[k] for k in ("CallStatus", "CallDuration", "SequenceNumber") if k in form}

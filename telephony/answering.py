@@ -14,12 +14,14 @@ from record import calls
 from record.calls import CallFacts
 from record.customers import customers_with_phone
 from record.hours import is_open
-from record.rooftops import Store, line_dialled
+from record.rooftops import Store, line_dialled, store
 from telephony import inbox, twiml
 from telephony.edge import TwilioEdge
-from telephony.forms import InboundCall
+from telephony.forms import Gathered, InboundCall
+from telephony.gather import Heard
 
 _log = logger("telephony.answering")
+_LONGEST_TURN = 6
 
 
 async def answer(edge: TwilioEdge, call: InboundCall) -> str:
@@ -67,6 +69,22 @@ async def _answer(edge: TwilioEdge, call: InboundCall) -> str:
         edge.settings.say_voice,
         edge.settings.relay_voice,
     )
+
+
+async def gathered(edge: TwilioEdge, said: Gathered, token: str, turn: str) -> str:
+    """The next document of a call that is held without a socket."""
+    known = edge.gathers
+    number = int(turn) if turn.isascii() and turn.isdigit() and len(turn) < _LONGEST_TURN else 0
+    heard = Heard(number, said.words, said.digits)
+    reply = await known.hear(said.call_sid, said.account_sid, token, heard) if known is not None else None
+    if reply is None or reply.over:
+        return twiml.leave(edge.urls, reply, edge.settings.say_voice)
+    async with edge.database.across_rooftops("a CallSid decides the rooftop") as db:
+        call = await calls.call(db, said.call_sid)
+        home = await store(db, call.rooftop_id) if call is not None else None
+    if home is None:
+        raise LookupError("a call's rooftop is gone")
+    return twiml.ask(edge.urls, reply, token, number + 1, human_path(edge, home), edge.settings.say_voice)
 
 
 async def missed(edge: TwilioEdge, call: InboundCall, status: str, seconds: int | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from kit.clock import Clock
 from kit.db import Database
 from record.rooftops import Store
+from telephony.gather import GatherCalls
 from telephony.settings import TelephonySettings
 from telephony.signature import SignatureCheck
 from telephony.tokens import StreamTokens
@@ -21,13 +22,14 @@ class LinesSeen:
 
 @dataclass(frozen=True)
 class TwilioEdge:
-    """`agent_kind()` is stream (speech model), relay (house agent), or None while draining or full: then a person."""
+    """`agent_kind()`: stream (speech model), relay or gather (house agent), None while draining or full: a person."""
 
     database: Database
     clock: Clock
     settings: TelephonySettings
     agent_kind: Callable[[], str | None]
     lines: LinesSeen = field(default_factory=LinesSeen)
+    gathers: GatherCalls | None = None
 
     @property
     def urls(self) -> Urls:

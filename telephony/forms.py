@@ -62,6 +62,13 @@ class CallProgress(_CallForm):
     handoff: str = Field(default="", alias="HandoffData", max_length=4000)
 
 
+class Gathered(_CallForm):
+    """What a caller said or keyed in answer to a <Gather>; neither when they said nothing."""
+
+    words: str = Field(default="", alias="SpeechResult", max_length=20_000)
+    digits: str = Field(default="", alias="Digits", max_length=64, pattern=r"^[0-9*#A-D]*$")
+
+
 class InboundText(_Form):
     """A text arriving. `opt_out_type` is set when the carrier acted on a keyword and answered it itself."""
 
@@ -103,6 +110,11 @@ def fields(body: bytes, most: int) -> list[tuple[str, str]]:
 
 def parse_call(form: Mapping[str, str]) -> InboundCall:
     return _parsed(InboundCall, form)
+
+
+def parse_gathered(form: Mapping[str, str]) -> Gathered:
+    """A <Gather> action."""
+    return _parsed(Gathered, form)
 
 
 def parse_progress(form: Mapping[str, str]) -> CallProgress:

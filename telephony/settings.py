@@ -1,5 +1,7 @@
 """The telephone side's settings: the account, our public origins, and how long each step may take."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -19,6 +21,7 @@ class TelephonySettings(BaseSettings):
     media_address: str = "127.0.0.1:8001"
     say_voice: str = ""
     relay_voice: str = ""
+    house_line: Literal["relay", "gather"] = "relay"
 
     stream_token_seconds: float = 60.0
     dial_seconds: int = Field(default=20, ge=5, le=600)

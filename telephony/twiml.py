@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from twilio.twiml.voice_response import Connect, Dial, Start, VoiceResponse
+from twilio.twiml.voice_response import Connect, Dial, Gather, Start, VoiceResponse
 
+from agent.house.understanding import Language
+from telephony.gather import Reply
+
+_TAGS = {Language.ENGLISH: "en-US", Language.SPANISH: "es-US"}
+_LISTEN_SECONDS = 6
 CONTENT_TYPE = "text/xml; charset=utf-8"
 NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """To a text: our answer goes out by the API, when there is one."""
@@ -23,7 +28,7 @@ class Urls:
 
 @dataclass(frozen=True)
 class Agent:
-    """How the call is connected to the agent: `kind` is stream (a speech model) or relay (the house agent)."""
+    """How the call is connected to the agent: `kind` is stream (a speech model), relay or gather (the house agent)."""
 
     kind: str
     token: str
@@ -62,7 +67,7 @@ def answer(urls: Urls, say: str, agent: Agent, human: HumanPath, voice: str = ""
             track="both",
         )
         document.append(start)
-    document.append(_connect(urls, agent, relay_voice))
+    _agent(document, urls, agent, relay_voice)
     _human(document, urls, human, voice)
     return str(document)
 
@@ -70,8 +75,35 @@ def answer(urls: Urls, say: str, agent: Agent, human: HumanPath, voice: str = ""
 def resume(urls: Urls, agent: Agent, human: HumanPath, voice: str = "", relay_voice: str = "") -> str:
     """The same call on another process: no second disclosure, no second recording."""
     document = VoiceResponse()
-    document.append(_connect(urls, agent, relay_voice))
+    _agent(document, urls, agent, relay_voice)
     _human(document, urls, human, voice)
+    return str(document)
+
+
+def ask(urls: Urls, reply: Reply, token: str, turn: int, human: HumanPath, voice: str = "") -> str:
+    """Speaks and listens; should the answer not reach us, the store's phone."""
+    document, tag = VoiceResponse(), _TAGS[reply.language]
+    gather = Gather(
+        input="speech dtmf",
+        action=urls.webhook("gather", token=token, turn=str(turn)),
+        language=tag,
+        timeout=_LISTEN_SECONDS,
+        speech_timeout="auto",
+        finish_on_key="#",
+        action_on_empty_result=True,
+    )
+    gather.say(reply.text, language=tag, voice=voice or None)
+    document.append(gather)
+    _human(document, urls, human, voice)
+    return str(document)
+
+
+def leave(urls: Urls, reply: Reply | None, voice: str = "") -> str:
+    """The last words, then whatever the call's row says is next."""
+    document = VoiceResponse()
+    if reply is not None and reply.text:
+        document.say(reply.text, language=_TAGS[reply.language], voice=voice or None)
+    document.redirect(urls.webhook("after-stream"))
     return str(document)
 
 
@@ -128,6 +160,13 @@ def say_and_hang_up(say: str, voice: str = "") -> str:
 
 def _say(document: VoiceResponse, text: str, voice: str) -> None:
     document.say(text, voice=voice or None)
+
+
+def _agent(document: VoiceResponse, urls: Urls, agent: Agent, relay_voice: str) -> None:
+    if agent.kind == "gather":
+        document.redirect(urls.webhook("gather", token=agent.token, turn="0"))
+    else:
+        document.append(_connect(urls, agent, relay_voice))
 
 
 def _connect(urls: Urls, agent: Agent, relay_voice: str) -> Connect:

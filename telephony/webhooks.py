@@ -7,7 +7,16 @@ from fastapi import APIRouter, Request, Response
 from kit.logging import logger
 from telephony import after_call, answering, inbound_texts, twiml
 from telephony.edge import TwilioEdge
-from telephony.forms import BadForm, CallProgress, fields, parse_call, parse_delivery, parse_progress, parse_text
+from telephony.forms import (
+    BadForm,
+    CallProgress,
+    fields,
+    parse_call,
+    parse_delivery,
+    parse_gathered,
+    parse_progress,
+    parse_text,
+)
 
 _log = logger("telephony.webhooks")
 
@@ -33,6 +42,9 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
         await after_call.status(edge, parse_progress(form), dict(form))
         return ""
 
+    async def on_gather(form: Form, query: Form) -> str:
+        return await answering.gathered(edge, parse_gathered(form), query.get("token", ""), query.get("turn", ""))
+
     async def on_person(form: Form, _query: Form) -> str:
         await after_call.person_answered(edge, parse_progress(form))
         return ""
@@ -57,6 +69,7 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
 
     handlers: dict[str, Handler] = {
         "voice": on_voice,
+        "gather": on_gather,
         "after-stream": progress(after_call.after_stream),
         "after-dial": progress(after_call.after_dial),
         "after-voicemail": progress(after_call.after_voicemail),

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from agent.house.answer_talk import PriceTalk, StatusTalk, StoreTalk, asks_about_store, hours_day, priced_words
+import re
+
+from agent.house import phrases
+from agent.house.answer_talk import (
+    AdvisedTalk,
+    PriceTalk,
+    StatusTalk,
+    StoreTalk,
+    asks_about_store,
+    hours_day,
+    priced_words,
+)
 from agent.house.booking_talk import BookingTalk
-from agent.house.leaving_talk import MessageTalk, PersonTalk, WishTalk, key_for
+from agent.house.leaving_talk import Filing, MessageTalk, PersonTalk, WishTalk, key_for
 from agent.house.memory import Ask, Memory, Talk
 from agent.house.understanding import Department, Intent, Need, TransferTarget, Understood, find_vin, says_vin
 from agent.house.vin_talk import VinTalk
@@ -46,10 +57,13 @@ class Agenda:
 
     def _elsewhere(self, u: Understood) -> list[Talk]:
         """Things people do, not this agent: parts, sales, messages."""
+        said = phrases.plain(u.said, 400)
         if u.says(Intent.PARTS):
-            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.said, "to_parts")]
+            filing = Filing("parts_inquiry", {"part": said, "car": self.m.car.label})
+            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.said, "to_parts", filing)]
         if u.says(Intent.SALES, Intent.TRADE_IN):
-            return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.SALES)), u.said, "to_sales")]
+            key = key_for(self.m, TransferTarget(Department.SALES))
+            return [PersonTalk(self.m, key, u.said, "to_sales", _sales(u, said))]
         if any(isinstance(talk, MessageTalk) and not talk.done for talk in self.talks):
             return []
         if u.says(Intent.MESSAGE, Intent.CALLBACK):
@@ -58,6 +72,8 @@ class Agenda:
 
     def _service(self, u: Understood) -> list[Talk]:
         busy = self.current()
+        if u.says(Intent.ADVISED_WORK) and not u.says(Intent.PRICE) and not self.has(AdvisedTalk):
+            return [AdvisedTalk(self.m)]
         if _asks_status(u) and not self.has(StatusTalk) and not self.has(BookingTalk):
             return [StatusTalk(self.m)]
         wish = next((w for w, i in _WISHES if u.says(i)), None)
@@ -106,6 +122,15 @@ class Agenda:
         return next((talk for talk in self.talks if not talk.done), None)
 
 
+def _sales(u: Understood, said: str) -> Filing:
+    """What is kept for sales when nobody there picks up."""
+    if u.says(Intent.TRADE_IN):
+        return Filing("trade_in", {"car": said[:120]})
+    if _TEST_DRIVE.search(u.text):
+        return Filing("request_test_drive", {"car": said[:120]})
+    return Filing("sales_inquiry", {"what": said})
+
+
 def _asks_status(u: Understood) -> bool:
     """ "The check engine light is on" is a need, whatever else it sounds like."""
     if not u.says(Intent.RO_STATUS):
@@ -114,4 +139,5 @@ def _asks_status(u: Understood) -> bool:
     return not u.needs or scores[Intent.RO_STATUS] > scores.get(Intent.BOOK, 0.0)
 
 
+_TEST_DRIVE = re.compile(r"\btest[ -]?driv", re.IGNORECASE)
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))

@@ -60,9 +60,22 @@ class PriceTalk(Talk):
         super().__init__(memory)
         self.words = words
         self.answer = ""
+        self.unpriced = False
+        self.estimate = False
+
+    def absorb(self, u: Understood) -> bool:
+        """Whether an advisor is to work a price out."""
+        if not self.unpriced or self.m.asking is not Ask.CALLBACK_OK or u.answer not in (Intent.YES, Intent.NO):
+            return False
+        self.estimate, self.done = u.answer is Intent.YES, u.answer is Intent.NO
+        return True
 
     def advance(self) -> list[Act]:
-        """Look it up on the menu, say what the store says."""
+        """Look it up on the menu, say what the store says; what it has no price for, an advisor works out."""
+        if self.estimate:
+            return who_is_calling(self.m) or self._ask_for_it()
+        if self.unpriced:
+            return [Say(self.answer, protected=True), self.m.ask(Ask.CALLBACK_OK, "want_estimate")]
         if not self.words:
             self.done = True
             return [self.m.say("no_quote")]
@@ -71,6 +84,14 @@ class PriceTalk(Talk):
         self.done = True
         return [Say(self.answer, protected=True)]
 
+    def _ask_for_it(self) -> list[Act]:
+        asked = {"what": self.words, "car": self.m.car.label, "phone": self.m.phone}
+        return [self.m.tool("request_estimate", asked, self._filed)]
+
+    def _filed(self, answer: ToolAnswer) -> list[Act]:
+        self.done = True
+        return [Say(self.m.told(answer, "note_left"), protected=True)]
+
     def _told(self, answer: ToolAnswer) -> list[Act]:
         said = []
         for row in rows_of(answer, "services"):
@@ -78,11 +99,15 @@ class PriceTalk(Talk):
             if name and price:
                 said.append(phrases.sentence(self.m.phrase("price", work=name, price=price)))
         self.answer = " ".join(said) or self.m.phrase("no_price")
+        self.unpriced = not said
         return []
 
 
 class StatusTalk(Talk):
     """How the car is coming along: only after two facts about it that we never spoke."""
+
+    tool, found, otherwise = "repair_order_status", "repair_orders", "no_order"
+    unproven = "Wants the status of a repair; details could not be confirmed"
 
     def __init__(self, memory: Memory) -> None:
         super().__init__(memory)
@@ -105,12 +130,12 @@ class StatusTalk(Talk):
             return missing
         if self.locked:
             self.done = True
-            return hand_over(self.m, "Wants the status of a repair; details could not be confirmed")
+            return hand_over(self.m, self.unproven)
         if self.needs_facts:
             return self._next_fact()
-        return [self.m.say("checking"), self.m.tool("repair_order_status", self._order(), self._told)]
+        return [self.m.say("checking"), self.m.tool(self.tool, self._asked(), self._told)]
 
-    def _order(self) -> dict[str, object]:
+    def _asked(self) -> dict[str, object]:
         return {"ro_number": self.facts.get("ro_number", ""), "language": self.m.tool_language}
 
     def _next_fact(self) -> list[Act]:
@@ -141,15 +166,25 @@ class StatusTalk(Talk):
         return []
 
     def _told(self, answer: ToolAnswer) -> list[Act]:
-        if answer.get("result") == "repair_orders":
+        if answer.get("result") == self.found:
             self.done = True
-            return [Say(self.m.told(answer, "no_order", 600), protected=True)]
+            return [Say(self.m.told(answer, self.otherwise, 600), protected=True)]
         if answer.get("reason") == "more_facts" and self.turned_away == 0:
             self.turned_away += 1
             self.needs_facts = True
             return []
         self.locked = True
         return [Say(self.m.told(answer, "no_order"))]
+
+
+class AdvisedTalk(StatusTalk):
+    """What was advised on the last visit and not done: theirs to hear after the same two facts."""
+
+    tool, found, otherwise = "advised_work", "advised_work", "person_for_that"
+    unproven = "Asks what work was advised on their last visit; details could not be confirmed"
+
+    def _asked(self) -> dict[str, object]:
+        return {}
 
 
 def facts_said(u: Understood, *, asked: bool) -> dict[str, str]:

@@ -57,6 +57,7 @@ class HouseConversation:
         self._then: NextStep | None = None
         self._ended = False
         self._tools_running = 0
+        self._quiet = asyncio.Event()
         self._seq = 0
         self._turns = 0
         self._heard_by = self._began
@@ -82,6 +83,20 @@ class HouseConversation:
         self._heard_at_ms = self._ms()
         self._turn("caller", text, text)
         self._do(self.agent.hear(text, self._clock.now()))
+
+    def silent(self) -> None:
+        """The line says that the caller says nothing."""
+        if not self._ended and self._then is None:
+            self._do(self.agent.silence())
+
+    @property
+    def leaving(self) -> bool:
+        """Whether what follows this conversation is decided."""
+        return self._ended or self._then is not None
+
+    async def settled(self) -> None:
+        """Returns once no tool is awaited: everything there is to say now was said."""
+        await self._quiet.wait()
 
     def interrupted(self, heard: str) -> None:
         """The caller spoke over us and heard only this much; sentences after that one were not heard at all."""
@@ -119,6 +134,7 @@ class HouseConversation:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self._quiet.set()
         self._leave(CallOutcome(reason, then, self._loop.time() - self._began))
 
     # ---- acts ----
@@ -138,8 +154,11 @@ class HouseConversation:
                     self._go(TransferTo(key))
                 case Say():
                     pass
-        if not self._tools_running:
-            self._wait_for_caller()
+        if self._tools_running:
+            self._quiet.clear()
+            return
+        self._quiet.set()
+        self._wait_for_caller()
 
     async def _use(self, act: CallTool) -> None:
         """One tool; speech never cancels it, and its answer is told even when the caller has moved on."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from agent.house import phrases
-from agent.house.acts import Act, Say
+from agent.house.acts import Act, CallTool, Say
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer
 from agent.house.understanding import Department, Intent, TransferTarget, Understood
 
@@ -28,32 +31,44 @@ def key_for(memory: Memory, target: TransferTarget | None, default: str = "servi
     return default
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The tool that keeps a wish when nobody picks up, and what it is told."""
+
+    tool: str
+    asked: Mapping[str, object]
+
+
 class PersonTalk(Talk):
     """Gets a person on the line; when nobody can pick up, promises a callback."""
 
     quick = True
 
-    def __init__(self, memory: Memory, key: str, reason: str, first_words: str = "", *, urgent: bool = False) -> None:
+    def __init__(self, memory: Memory, key: str, reason: str, first_words: str = "", filing: Filing | None = None):
         super().__init__(memory)
-        self.key, self.reason, self.first_words, self.urgent = key, reason, first_words, urgent
+        self.key, self.reason, self.first_words, self.filing = key, reason, first_words, filing
         self.tried = False
         self.promised = False
 
     def advance(self) -> list[Act]:
-        """Transfer; failing that, a promise; and the number for it when we have none."""
+        """Transfer; failing that, what they want is filed with a person; and the number for it when we have none."""
         if not self.tried:
             self.tried = True
-            words = [self.m.say(self.first_words, protected=True)] if self.first_words else []
-            return [*words, self.m.tool("transfer_call", {"department": self.key}, self._transferred)]
+            words: list[Act] = [self.m.say(self.first_words, protected=True)] if self.first_words else []
+            return [*words, self._transfer()]
         if self.promised:
             self.done = True
             return []
         if not self.m.reachable:
             return [self.m.ask_phone("ask_callback_phone")]
         self.promised = True
-        reason = ("URGENT: " if self.urgent else "") + self.reason
-        asked = {"reason": phrases.plain(reason, 300), "department": self.key, "phone": self.m.phone}
+        if self.filing is not None:
+            return [self.m.tool(self.filing.tool, {**self.filing.asked, "phone": self.m.phone}, self._promise_made)]
+        asked = {"reason": phrases.plain(self.reason, 300), "department": self.key, "phone": self.m.phone}
         return [self.m.tool("promise_callback", asked, self._promise_made)]
+
+    def _transfer(self) -> CallTool:
+        return self.m.tool("transfer_call", {"department": self.key}, self._transferred)
 
     def _transferred(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "transferring":
@@ -64,6 +79,26 @@ class PersonTalk(Talk):
     def _promise_made(self, answer: ToolAnswer) -> list[Act]:
         self.done = True
         return [Say(self.m.told(answer, "note_left"), protected=True)]
+
+
+class SafetyTalk(PersonTalk):
+    """Danger: what to do is said first, a person owes this caller a call from then on, and one is rung at once."""
+
+    def __init__(self, memory: Memory, key: str, words: str) -> None:
+        super().__init__(memory, key, f"URGENT: Safety: {words}", "safety")
+        self.words = words
+
+    def advance(self) -> list[Act]:
+        """File it, then ring a person; the promise is made already when nobody picks up."""
+        if self.tried:
+            return super().advance()
+        self.tried = True
+        asked = {"words": phrases.plain(self.words, 600), "phone": self.m.phone}
+        return [self.m.say("safety", protected=True), self.m.tool("safety_check", asked, self._filed)]
+
+    def _filed(self, answer: ToolAnswer) -> list[Act]:
+        self.promised = answer.get("result") == "promised"
+        return [self._transfer()]
 
 
 class MessageTalk(Talk):

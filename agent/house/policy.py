@@ -13,7 +13,7 @@ from agent.house.acts import Act, CallTool, Say
 from agent.house.agenda import Agenda
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
-from agent.house.leaving_talk import PersonTalk, key_for
+from agent.house.leaving_talk import Filing, PersonTalk, SafetyTalk, key_for
 from agent.house.memory import SAID_AGAIN, Ask, Memory, Talk
 from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
 from agent.house.questions import ASKED_WITH, HINTS
@@ -179,18 +179,22 @@ class HouseAgent:
 
     def _urgent(self, u: Understood) -> list[Act] | None:
         if u.says(Intent.SAFETY, at_least=0.6):
-            return self._person("service", f"Safety: {u.said}", "safety", urgent=True)
-        if u.says(Intent.WRONG_NUMBER) and not u.needs:
+            return self._leave_with(SafetyTalk(self.m, "service", u.said))
+        if u.says(Intent.WRONG_NUMBER) and not _wants_something_after(u):
             self.m.asking = None
             return self._goodbye(self.m.say("wrong_number", store=phrases.plain(self.facts.store, 80)), "wrong_number")
         if wants_person(u):
-            return self._person(key_for(self.m, u.transfer_to), f"Asked for a person: {u.said}", "of_course")
+            key, complaint = key_for(self.m, u.transfer_to), u.says(Intent.COMPLAINT, at_least=0.7)
+            filing = Filing("log_complaint", {"words": phrases.plain(u.said, 600)}) if complaint else None
+            return self._person(key, f"Asked for a person: {u.said}", "of_course", filing)
         return None
 
-    def _person(self, key: str, reason: str, first_words: str, *, urgent: bool = False) -> list[Act]:
-        if any(isinstance(talk, PersonTalk) and not talk.done for talk in self.agenda.talks):
+    def _person(self, key: str, reason: str, first_words: str, filing: Filing | None = None) -> list[Act]:
+        return self._leave_with(PersonTalk(self.m, key, phrases.plain(reason, 280), first_words, filing))
+
+    def _leave_with(self, talk: PersonTalk) -> list[Act]:
+        if any(isinstance(each, PersonTalk) and not each.done for each in self.agenda.talks):
             return self._advance() if not self.m.pending else [self.m.say("getting_person")]
-        talk = PersonTalk(self.m, key, phrases.plain(reason, 280), first_words, urgent=urgent)
         self.agenda.talks.insert(0, talk)
         return talk.advance()
 
@@ -306,6 +310,13 @@ def _what_i_am(question: str) -> str:
     """The honest answer fits the question: yes to a robot, no to a person, neither when both were asked."""
     person, robot = bool(_PERSON_ASKED.search(question)), bool(_ROBOT_ASKED.search(question))
     return "machine" if person and robot else "machine_no" if person else "machine_yes"
+
+
+def _wants_something_after(u: Understood) -> bool:
+    """ "Wrong number? Oh well, I need an oil change": not the Lube in the name of the store they meant."""
+    told = next((found.text for found in u.intents if found.intent is Intent.WRONG_NUMBER), "")
+    at = u.text.lower().find(told)
+    return any(need.start > at for need in u.needs)
 
 
 _PERSON_ASKED = re.compile(r"\b(?:person|human|real|somebody|someone|live)\b", re.IGNORECASE)

@@ -23,6 +23,8 @@ from record.consent_ledger import Entry
 from record.hours import hours_of
 
 Words = Annotated[str, Field(max_length=600)]
+ASSISTANT = "the assistant"
+
 Key = Annotated[str, Field(max_length=30, pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -133,6 +135,8 @@ async def promise_in(
             customer_id=desk.caller.customer_id,
             call_id=desk.context.call_id,
             urgent=urgent,
+            source="phone" if desk.context.call_id else "text",
+            made_by=ASSISTANT,
             promised=told,
         ),
         desk.now,
@@ -173,6 +177,8 @@ async def _promise(
             urgent=urgent,
             asked_for=local_moment(when, hours.zone),
             promised=True,
+            source="phone" if desk.context.call_id else "text",
+            made_by=ASSISTANT,
             advisor_id=for_whom,
         ),
         desk.now,

@@ -14,6 +14,8 @@ from crm_sync.delivery.sftp import SftpSettings
 from crm_sync.delivery.watched_folder import FolderSettings
 from crm_sync.delivery_models import FeedSource, FeedTaken
 from crm_sync.feeds import FEEDS
+from followup.closing import Proof
+from followup.ending import settle
 from followup.loops import FEED_STALE, Promise, promise_callback
 from kit.db import upsert
 from kit.errors import ConfigurationError
@@ -128,6 +130,9 @@ async def looked(db: AsyncSession, source_id: str, trouble: str, unread: str, no
     row.failures = row.failures + 1 if trouble else 0
     why = _worth_telling(row, trouble, now)
     if not why:
+        if row.told_at is not None and not trouble:
+            says = f"'{row.name}' was looked at again and nothing is wrong"
+            await settle(db, FEED_STALE, f"feed_source:{row.id}", "file_came", Proof("works", "note", says=says), now)
         row.told_at = row.told_at if trouble else None
     elif row.told_at is None or now - row.told_at >= SILENT_AFTER:
         row.told_at = now

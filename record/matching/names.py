@@ -17,7 +17,11 @@ _TRADE_WORDS = frozenset(
     {"rentals", "rental", "construction", "plumbing", "roofing", "landscaping", "enterprises", "services", "auto"}
     | {"motors", "trucking", "logistics", "electric", "church", "school", "district", "city", "county", "fleet"}
 )
+_BUSINESS_WORDS = _LEGAL_FORMS - {"the", "co"} | _TRADE_WORDS
 _NOT_NAMES = frozenset({"unknown", "none", "na", "test", "customer", "cash", "guest", "nmn", "nfn", "noname"})
+LEFT_OUT = _TITLES | _NOT_NAMES
+"""Words that stand where a name should begin and are none of it."""
+
 _SOUNDS = str.maketrans({"b": "1", "f": "1", "p": "1", "v": "1"} | dict.fromkeys("cgjkqsxz", "2"))
 _SOUNDS |= str.maketrans(dict.fromkeys("dt", "3") | {"l": "4", "m": "5", "n": "5", "r": "6"})
 _STARTS = (("kn", "n"), ("gn", "n"), ("wr", "r"), ("ph", "f"), ("ps", "s"), ("sch", "s"), ("c", "k"), ("q", "k"))
@@ -33,6 +37,7 @@ class Name:
     generation: str = ""
 
 
+@lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Lower case without accents and punctuation, single spaces: "O'Brien-Núñez" is "obrien nunez"."""
     if not text.isascii():
@@ -65,8 +70,8 @@ def parts(first: str, middle: str, last: str) -> Name:
 
 def looks_like_business(first: str, last: str) -> bool:
     """Whether a name carries a legal form or trade: nobody is called "LLC"."""
-    words = fold(f"{first} {last}").split()
-    return any(word in _LEGAL_FORMS - {"the", "co"} or word in _TRADE_WORDS for word in words) and len(words) > 1
+    words = [*fold(first).split(), *fold(last).split()]
+    return len(words) > 1 and not _BUSINESS_WORDS.isdisjoint(words)
 
 
 def business_name(first: str, last: str) -> str:
@@ -91,6 +96,12 @@ def sound(name: str) -> str:
             heard += code
         last = code
     return heard[:4]
+
+
+def openings(name: str) -> frozenset[str]:
+    """The letters a name that sounds like this one may begin with: Catherine is Kathryn."""
+    heard = sound(name)[:1]
+    return frozenset({heard} | {written[0] for written, as_heard in _STARTS if as_heard == heard}) - {""}
 
 
 @lru_cache(maxsize=1)

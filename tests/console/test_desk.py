@@ -75,6 +75,8 @@ async def test_taking_trying_and_promising_are_written_down(
     refused = await do(browser, owed, "finish", outcome="price", says_why="too much")
     assert "a promise is open" in refused.text
     assert (await now(db, owed)).closed_at is None
+    assert (await do(browser, owed, "keep", says_promise="told her $380")).status_code == 303
+    assert (await do(browser, owed, "finish", outcome="price", says_why="too much")).status_code == 303
 
 
 async def test_what_is_handed_over_is_theirs_once_they_accept(

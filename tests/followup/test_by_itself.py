@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup import missed_calls, part_calls, promise_times, status_messages, visit_messages, win_back
+from followup import desk, missed_calls, part_calls, promise_times, status_messages, visit_messages, win_back
+from followup.closing import Proof
 from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from followup.outreach import Outreach
 from followup.ports import Accepted, CarrierText, OutgoingText, SendOutcome
 from followup.watch import LoopWatch
 from kit.db import Database
-from kit.ids import CallId, CustomerId, new_id
+from kit.ids import CallId, CustomerId, StaffId, new_id
 from kit.jobs import InlineJobs
 from record import text_outbox
 from record.contact_models import ConsentEntry
@@ -308,6 +309,20 @@ async def test_what_the_ai_booked_is_proven_by_the_book(floor: Floor) -> None:
     assert [row.state for row in await floor.loops("lead")] == ["ai_done_unconfirmed"]
     await floor.look(NOW + timedelta(minutes=1))
     assert [row.state for row in await floor.loops("lead", closed=True)] == ["done"]
+
+
+async def test_when_the_bdc_books_the_advisor_confirms_the_estimate(floor: Floor) -> None:
+    """S2-32: two loops, two owners."""
+    visit = await floor.a_visit(NOW + timedelta(days=2))
+    rep = await floor._add(Staff(name="Bea Ruiz", role="bdc_rep", department="bdc"))
+    async with floor.database.writing(ROOFTOP) as db:
+        lead = Promise("lead1", "Brakes grind", "service", ANA, CustomerId(floor.ana), kind="lead")
+        loop = await promise_callback(db, lead, NOW)
+        proof = Proof("why", "appointment", visit)
+        await desk.finish(db, loop.id, "booked", [proof], desk.Person(StaffId(rep), "Bea Ruiz"), NOW)
+    (owed,) = await floor.loops()
+    assert (owed.kind, owed.owner_id, owed.due_at) == ("confirm_estimate", floor.dan, NOW + timedelta(hours=4))
+    assert owed.need.startswith("Bea Ruiz booked") and "Brakes grind" in owed.need
 
 
 async def advised(floor: Floor, days_ago: int, colour: str = "red", **more: object) -> None:

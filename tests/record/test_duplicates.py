@@ -8,9 +8,9 @@ from sqlalchemy import func, select, update
 from kit.db import Database
 from kit.ids import new_id
 from record import customers, duplicates, merging
-from record.duplicates import PeopleMatcher
 from record.identity_models import MatchPair, Merge
 from record.models import ContactPoint, Customer
+from record.strangers import PeopleMatcher
 from tests.record.people import NOW, a_person, a_rooftop
 
 PHONE, OTHER_PHONE, THIRD_PHONE = "+15035550112", "+15035550113", "+15035550114"

@@ -232,6 +232,10 @@ TABLE: dict[str, tuple[str, str]] = {
         "I don't have a price for that. An advisor will go over it before any work starts.",
         "No tengo precio para eso. Un asesor se lo explicará antes de empezar cualquier trabajo.",
     ),
+    "want_estimate": (
+        "Shall I have an advisor work out a price and call you?",
+        "¿Quiere que un asesor calcule el precio y le llame?",
+    ),
     "price": ("For {work}: {price}", "Para {work}: {price}"),
     "book_it": ("Would you like to book that?", "¿Quiere hacer la cita?"),
     "checking": ("Let me check on that.", "Permítame revisar."),

@@ -88,6 +88,15 @@ WORDS: tuple[tuple[str, str, float], ...] = (
         0.8,
     ),
     (
+        "advised_work",
+        r"\b(?:what (?:\w+ ){0,6}(?:recommend\w*|advis\w+|suggest\w*|declined|turned down|still need)|"
+        r"(?:work|repairs?|services?|things?|stuff) (?:that )?(?:i|we) "
+        r"(?:declined|turned down|put off|didn't do|said no to)|"
+        r"(?:you|they|he|she) (?:guys )?(?:recommended|advised|suggested) (?:\w+ ){0,4}last (?:time|visit)|"
+        r"(?:recommended|advised|declined) (?:work|services?|repairs?))\b",
+        0.8,
+    ),
+    (
         "book",
         r"\b(?:(?:make|book|schedule|set ?up|get|need|want|have|setup|scheduling|booking|"
         r"setting up|making) (?:\w+ ){0,4}(?:appointment|appt|appointments|slot|visit|service|"

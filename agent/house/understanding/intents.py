@@ -18,6 +18,7 @@ class Intent(StrEnum):
     CANCEL = "cancel"
     CHECK_APPOINTMENT = "check_appointment"
     RO_STATUS = "ro_status"
+    ADVISED_WORK = "advised_work"
     HOURS = "hours"
     ADDRESS = "address"
     PRICE = "price"
