@@ -10,8 +10,10 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from console import positions
+from console.at_screen import at_screen
 from console.call_presenter import call_view
 from console.presenters import call_list, filter_form
+from console.rights import Right
 from console.times import day_bounds
 from console.workbench import Workbench
 from followup.loop_views import owed_from_calls
@@ -40,7 +42,11 @@ class CallPages:
         return router
 
     async def home(self) -> Response:
-        return RedirectResponse("/calls", status_code=303)
+        """Each role's first page: whoever runs the store sees yesterday, whoever works in it what is due."""
+        person = at_screen()
+        if person.known is None:
+            return RedirectResponse("/calls", status_code=303)
+        return RedirectResponse("/morning" if person.may(Right.RUN) else "/desk", status_code=303)
 
     async def newest(
         self, request: Request, disposition: Text = "", live: Text = "", date: Text = "", before: Text = ""

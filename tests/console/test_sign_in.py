@@ -334,3 +334,12 @@ def test_a_password_that_is_easily_guessed_is_not_taken() -> None:
     for weak in ("short", "aaaaaaaaaaaaaaa", "dana@store.example", "Dana Ortiz 12"):
         assert passwords.objection(weak, "dana@store.example", "Dana Ortiz"), weak
     assert not passwords.objection(PASSWORD, "dana@store.example", "Dana Ortiz")
+
+
+async def test_each_role_lands_where_its_work_is(db: Database, browser: httpx.AsyncClient, clock: MovingClock) -> None:
+    assert (await browser.get("/")).headers["location"] == "/calls"
+    for role, page in ((Role.ADVISOR, "/desk"), (Role.GM, "/morning")):
+        browser.cookies.clear()
+        await an_account(db, f"{role}@store.example", role)
+        await sign_in(browser, clock, f"{role}@store.example")
+        assert (await browser.get("/")).headers["location"] == page
