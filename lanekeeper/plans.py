@@ -27,7 +27,6 @@ from kit.ids import CallSid
 from kit.logging import logger
 from lanekeeper.journal import JournalWriter
 from prompts import versions
-from prompts.agents import SERVICE_LINE
 from record import call_log, calls, recordings
 from record.calls import CallFacts
 from telephony import after_stream
@@ -81,7 +80,7 @@ class Plans:
                 disclosed=True,
                 earlier="The call was interrupted and goes on here." if resumed else "",
             )
-            prompt = await versions.text_of(db, SERVICE_LINE, call.prompt_version)
+            prompt = await versions.text_of(db, call.prompt_version)
             words = await keywords(db, context.store)
             story = await calls.story_so_far(db, call.id) if resumed else []
             so_far = await call_log.so_far(db, call.id, self.clock.now()) if resumed else call_log.SoFar()
