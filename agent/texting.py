@@ -30,7 +30,7 @@ from kit.ids import CallSid
 from kit.jobs import Jobs
 from kit.logging import logger
 from prompts import versions
-from prompts.agents import TEXTS
+from prompts.agents import FOLLOW_UP, TEXTS
 from prompts.versions import Version
 from record import auto_replies, consent_ledger, text_outbox, texts, tool_calls
 from record.consent import Purpose
@@ -154,8 +154,9 @@ class TextAgent:
                 now=burst.heard_at,
                 disclosed=True,
             )
-            prompt = await versions.for_conversation(db, TEXTS, thread.customer_e164)
             past = await texts.session(db, thread, burst.turn)
+            ours_first = bool(past) and past[0].author != "customer" and past[0].sent
+            prompt = await versions.for_conversation(db, FOLLOW_UP if ours_first else TEXTS, thread.customer_e164)
             uses = await tool_calls.uses_of(db, context.occasion)
         tools = ToolBox(self._database, context, SERVICE_INBOUND, deadline_seconds=self._settings.tool_deadline_seconds)
         instructions = instructions_for(facts, prompt.text)

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from kit.redaction import redact as without_secrets
+
 _PHONE = re.compile(r"\+?\d[\d\s().-]{7,}\d")
 _PLAIN_KEYS = frozenset(
     {"event", "level", "timestamp", "call_sid", "call_id", "rooftop_id", "customer_id", "stream_sid"}
@@ -34,10 +36,10 @@ def configure_logging(level: str = "INFO", *, as_json: bool = False) -> None:
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Masks anything that looks like a phone number in free values; ids pass."""
+    """Masks phone numbers in free values, and takes out what nobody may keep; ids pass."""
     for key, value in event.items():
         if key not in _PLAIN_KEYS and isinstance(value, str):
-            event[key] = _PHONE.sub(lambda m: "…" + re.sub(r"\D", "", m[0])[-2:], value)
+            event[key] = _PHONE.sub(lambda m: "…" + re.sub(r"\D", "", m[0])[-2:], without_secrets(value))
     return event
 
 

@@ -1,13 +1,18 @@
-"""Takes out of a text what nobody may keep: card numbers, security codes, social security and account numbers. Pure."""
+"""Takes out of a text what nobody may keep: cards, security codes, social security, account and license numbers, birth
+dates. Pure."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kit.identity_papers import birth_dates, licenses
+
 CARD = "[card number removed]"
 SECURITY_CODE = "[security code removed]"
 SOCIAL_SECURITY = "[social security number removed]"
 ACCOUNT = "[account number removed]"
+BIRTH_DATE = "[birth date removed]"
+LICENSE = "[license number removed]"
 
 _WORDS = {
     "zero": "0",
@@ -22,6 +27,16 @@ _WORDS = {
     "seven": "7",
     "eight": "8",
     "nine": "9",
+    "cero": "0",
+    "uno": "1",
+    "dos": "2",
+    "tres": "3",
+    "cuatro": "4",
+    "cinco": "5",
+    "seis": "6",
+    "siete": "7",
+    "ocho": "8",
+    "nueve": "9",
 }
 _TENS = {
     "ten": "10",
@@ -49,7 +64,7 @@ _TOKEN = re.compile(rf"[0-9]+|\b(?:(?:double|triple)\s+(?:[0-9]\b|(?:{'|'.join(_
 # What people and recognisers put between the groups of one number.
 _BETWEEN = re.compile(r"(?:[\s,.\-\u2010-\u2015_/·]|\b(?:dash|and|then|uh|um|space)\b){0,12}", re.I)
 
-_SOCIAL_WORDS = re.compile(r"\b(?:social(?:\s+security)?|ssn|s\.s\.n\.?|tax(?:payer)?\s+id)\b", re.I)
+_SOCIAL_WORDS = re.compile(r"\b(?:social(?:\s+security)?|ssn|s\.s\.n\.?|tax(?:payer)?\s+id|seguro\s+social)\b", re.I)
 _CODE_WORDS = re.compile(
     r"\b(?:cvv2?|cvc2?|cvn|csc|security\s+code|card\s+code|verification\s+(?:code|value)"
     r"|(?:code|number|digits)\s+on\s+the\s+back|pin)\b",
@@ -76,6 +91,18 @@ def redact(text: str) -> str:
         replaced = _replace(text, runs, find)
         if replaced != text:
             text, runs = replaced, list(_runs(replaced))
+    return _without_papers(text)
+
+
+def _without_papers(text: str) -> str:
+    for find, label in ((licenses, LICENSE), (birth_dates, BIRTH_DATE)):
+        parts: list[str] = []
+        at = 0
+        for start, end in sorted(find(text)):
+            if start >= at:
+                parts += [text[at:start], label]
+                at = end
+        text = "".join([*parts, text[at:]])
     return text
 
 

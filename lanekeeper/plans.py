@@ -32,7 +32,6 @@ from kit.ids import CallSid
 from kit.logging import logger
 from lanekeeper.journal import JournalWriter
 from prompts import versions
-from prompts.agents import SERVICE_LINE
 from record import call_log, calls, hand_offs, recordings
 from record.calls import CallFacts
 from record.hours import hours_of
@@ -93,7 +92,7 @@ class Plans:
                 disclosed=True,
                 earlier=tried or ("The call was interrupted and goes on here." if resumed else ""),
             )
-            prompt = await versions.text_of(db, SERVICE_LINE, call.prompt_version)
+            prompt = await versions.text_of(db, call.prompt_version)
             words = await keywords(db, context.store)
             story = await calls.story_so_far(db, call.id) if resumed else []
             so_far = await call_log.so_far(db, call.id, self.clock.now()) if resumed else call_log.SoFar()

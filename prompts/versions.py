@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from prompts.agents import Agent
+from prompts.agents import AGENTS, SERVICE_LINE, Agent
 from prompts.checks import Finding, findings, may_freeze
 from prompts.models import PromptDraft, PromptMove, PromptVersion
 from prompts.rendering import library
@@ -81,16 +81,21 @@ async def for_conversation(db: AsyncSession, agent: Agent, customer: str) -> Ver
     return await _by_id(db, live.version_id) if live is not None else shipped(agent)
 
 
-async def text_of(db: AsyncSession, agent: Agent, name: str) -> str:
-    """The prompt a conversation began with; the shipped one for a name from before there were versions."""
+async def text_of(db: AsyncSession, name: str) -> str:
+    """The prompt a conversation began with, whichever agent's it is: the hash in its name says which text it was.
+
+    A name from before there were versions means the service line's prompt as shipped.
+    """
     found = _NAMED.fullmatch(name)
     if found is not None:
-        row = await db.scalar(
-            select(PromptVersion).where(PromptVersion.agent == agent.name, PromptVersion.number == int(found[1]))
-        )
-        if row is not None and row.sha256.startswith(found[2]):
-            return row.text
-    return library(agent.name)
+        rows = await db.scalars(select(PromptVersion).where(PromptVersion.number == int(found[1])))
+        for row in rows:
+            if row.sha256.startswith(found[2]):
+                return row.text
+        for agent in AGENTS.values():
+            if digest(library(agent.name)).startswith(found[2]):
+                return library(agent.name)
+    return library(SERVICE_LINE.name)
 
 
 async def live(db: AsyncSession, agent: Agent) -> Version:

@@ -151,14 +151,24 @@ async def add_vehicle(
 ) -> VehicleId:
     """The customer's car of that year, make and model, added when it is new to us; a car we know stays as it is."""
     customer_id = await survivor(db, customer_id)
-    for row in await db.scalars(select(Vehicle).where(Vehicle.customer_id == customer_id)):
-        same = (row.make.lower(), row.model.lower()) == (make.lower(), model.lower())
-        if same and (year is None or row.year in (None, year)):
-            return VehicleId(row.id)
+    known = await vehicle_like(db, customer_id, year, make, model)
+    if known is not None:
+        return known
     added = Vehicle(customer_id=str(customer_id), year=year, make=make[:40], model=model[:60], vin=vin)
     db.add(added)
     await db.flush()
     return VehicleId(added.id)
+
+
+async def vehicle_like(
+    db: AsyncSession, customer_id: CustomerId | str, year: int | None, make: str, model: str
+) -> VehicleId | None:
+    """The customer's car of that year, make and model, if we know of one."""
+    for row in await db.scalars(select(Vehicle).where(Vehicle.customer_id == customer_id)):
+        same = (row.make.lower(), row.model.lower()) == (make.lower(), model.lower())
+        if same and (year is None or row.year in (None, year)):
+            return VehicleId(row.id)
+    return None
 
 
 async def _with_details(db: AsyncSession, ids: list[str]) -> list[KnownCustomer]:

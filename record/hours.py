@@ -1,9 +1,11 @@
 """A department's opening hours, read from the rows a store keeps them in."""
 
+from datetime import datetime
+
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from record.business_hours import BusinessHours, Holiday, Hours
+from record.business_hours import BusinessHours, Holiday, Hours, NeverOpen
 from record.models import Holiday as HolidayRow
 from record.models import OpeningHours, Rooftop
 
@@ -24,3 +26,11 @@ async def hours_of(db: AsyncSession, department: str) -> BusinessHours:
         weekly=tuple(Hours(row.weekday, row.opens, row.closes) for row in own),
         holidays=tuple(Holiday(row.day, row.name, row.opens, row.closes) for row in by_day.values()),
     )
+
+
+async def is_open(db: AsyncSession, department: str, now: datetime) -> bool:
+    """Whether the department's people are there now; one that never opens is closed."""
+    try:
+        return (await hours_of(db, department)).open_at(now)
+    except NeverOpen:
+        return False

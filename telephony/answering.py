@@ -9,10 +9,11 @@ from kit.ids import CallSid
 from kit.logging import logger
 from kit.phone import caller_number
 from prompts import versions
-from prompts.agents import SERVICE_LINE
+from prompts.agents import of_line
 from record import calls
 from record.calls import CallFacts
 from record.customers import customers_with_phone
+from record.hours import is_open
 from record.rooftops import Store, line_dialled, store
 from telephony import inbox, twiml
 from telephony.edge import TwilioEdge
@@ -108,6 +109,7 @@ async def _open(
     now = edge.clock.now()
     caller = caller_number(call.from_number)
     sharing = await customers_with_phone(db, caller)
+    who = of_line(department, is_open=await is_open(db, department, now))
     new = calls.NewCall(
         call_sid=CallSid(call.call_sid),
         account_sid=call.account_sid,
@@ -119,7 +121,7 @@ async def _open(
         customer_hint_id=sharing[0].id if len(sharing) == 1 else None,
         caller_attested=call.attested,
         agent=agent or "none",
-        prompt_version=(await versions.for_conversation(db, SERVICE_LINE, caller)).name,
+        prompt_version=(await versions.for_conversation(db, who, caller)).name,
         token_hash=edge.tokens.hashed(edge.tokens.token(call.call_sid, 0)),
         token_expires_at=now + timedelta(seconds=edge.settings.stream_token_seconds),
     )

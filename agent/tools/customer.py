@@ -118,7 +118,7 @@ async def customer_to_serve(desk: Desk) -> CustomerId | None:
         return caller.customer_id
     if not caller.name:
         return None
-    same = await _same_name_and_known_number(desk)
+    same = await _same_name_and_calling_number(desk)
     if same is not None:
         await _turn_to(desk, same.id)
         desk.know(customer_id=same.id)
@@ -179,10 +179,12 @@ async def _match(desk: Desk) -> None:
             await _turn_to(desk, elsewhere.id)
 
 
-async def _same_name_and_known_number(desk: Desk) -> KnownCustomer | None:
-    """Whose record a booking belongs to; it opens nothing. A number nobody vouches for is good enough for that."""
-    at_home = await _named_behind(desk, desk.caller.number)
-    return at_home if at_home is not None else await _named_behind(desk, desk.caller.said_number)
+async def _same_name_and_calling_number(desk: Desk) -> KnownCustomer | None:
+    """Whose record a booking belongs to; it opens nothing. A number nobody vouches for is good enough for that.
+
+    A number only said is not: anybody can say one. Such a booking gets a new record, compared with others afterwards.
+    """
+    return await _named_behind(desk, desk.caller.number)
 
 
 async def _named_behind(desk: Desk, number: E164 | None) -> KnownCustomer | None:

@@ -75,9 +75,13 @@ async def vehicle_said(desk: Desk, words: str | None) -> VehicleId | None:
     if not said or desk.caller.customer_id is None or not (said[0].make or said[0].model):
         return None
     car = said[0]
+    owner = desk.caller.customer_id
+    if desk.caller.level < 1:
+        # Whoever has proven nothing adds no car to a record: the car would prove them to be its owner the next time.
+        return await customers.vehicle_like(desk.db, owner, car.year, car.make or "", car.model or "")
     return await customers.add_vehicle(
         desk.db,
-        desk.caller.customer_id,
+        owner,
         car.year,
         car.make or "",
         car.model or "",

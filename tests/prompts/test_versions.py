@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from kit.db import Database
 from lanekeeper.releases import keep_shipped_prompts
 from prompts import versions
-from prompts.agents import SERVICE_LINE
+from prompts.agents import AGENTS, SERVICE_LINE
 from prompts.models import PromptMove
 from prompts.rendering import library
 from prompts.sections import with_section
@@ -53,8 +53,8 @@ async def test_a_version_is_live_for_new_conversations_only_once_published(store
     async with store.reading(ROOFTOP) as db:
         after = await versions.for_conversation(db, SERVICE_LINE, "+15550100001")
         assert (before.number, after.number) == (1, 2)
-        assert await versions.text_of(db, SERVICE_LINE, before.name) == library("service_inbound")
-        assert "Be brief." in await versions.text_of(db, SERVICE_LINE, after.name)
+        assert await versions.text_of(db, before.name) == library("service_inbound")
+        assert "Be brief." in await versions.text_of(db, after.name)
 
 
 async def test_rolling_back_brings_back_what_was_live_before_and_the_ledger_tells_all(store: Database) -> None:
@@ -134,7 +134,7 @@ async def test_the_ledger_takes_two_moves_at_once_as_one(store: Database) -> Non
 async def test_a_new_release_goes_live_only_where_the_store_has_made_no_version(
     store: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newer = {"service_inbound": SHORTER, "texting": library("texting")}
+    newer = {name: library(name) for name in AGENTS} | {"service_inbound": SHORTER}
     monkeypatch.setattr(versions, "library", newer.__getitem__)
     await keep_shipped_prompts(store, NOW)
     assert await live_number(store) == 2
@@ -149,4 +149,4 @@ async def test_a_new_release_goes_live_only_where_the_store_has_made_no_version(
 async def test_a_name_from_before_there_were_versions_still_has_words(store: Database) -> None:
     async with store.reading(ROOFTOP) as db:
         for name in ("", "shipped-1", "v9-00000000", "v1-00000000"):
-            assert await versions.text_of(db, SERVICE_LINE, name) == library("service_inbound")
+            assert await versions.text_of(db, name) == library("service_inbound")
