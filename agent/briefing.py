@@ -39,7 +39,7 @@ async def brief(
         f"{hours.local(each.starts_at):%H:%M} to {hours.local(each.ends_at):%H:%M}"
         for each in hours.openings_on(local.date())
     ]
-    targets = await rooftops.destinations(db, now)
+    targets = await rooftops.departments(db, now)
     return PromptContext(
         store=store.name,
         now=local.isoformat(timespec="seconds"),

@@ -22,6 +22,7 @@ class Code(StrEnum):
     CONFIRMED = "confirmed"
     STATUS_GIVEN = "status_given"
     PROMISE_MADE = "promise_made"
+    TRANSFERRED_WARM = "transferred_warm"
     TRANSFERRED_COLD = "transferred_cold"
     PARTS_INQUIRY = "parts_inquiry"
     CALLBACK_REQUESTED = "callback_requested"
@@ -85,7 +86,9 @@ class Story:
     turns: tuple[Said, ...]
     tools: tuple[Did, ...]
     end_reason: str = ""
-    hand_offs: tuple[tuple[str, str | None], ...] = ()  # department key and outcome, oldest first
+    hand_offs: tuple[tuple[str, str | None], ...] = ()  # department label and outcome, oldest first
+    accepted: bool = False  # somebody was told what it is about and took the call
+    came_back: bool = False  # the last hand-off reached nobody and the agent went on, a callback promised
     connected: bool = True
     voicemail: bool = False
     already_owed: bool = False
@@ -181,13 +184,15 @@ def _code(story: Story) -> Code:
             return code
     reached = next((key for key, outcome in story.hand_offs if outcome == "connected"), None)
     if reached is not None:
-        return Code.PARTS_INQUIRY if reached.lower() == "parts" else Code.TRANSFERRED_COLD
+        if reached.lower() == "parts":
+            return Code.PARTS_INQUIRY
+        return Code.TRANSFERRED_WARM if story.accepted else Code.TRANSFERRED_COLD
     if any(_ended_with(did, "wrong_number") for did in story.tools):
         return Code.WRONG_NUMBER
     if story.voicemail:
         return Code.CALLBACK_REQUESTED
     if story.hand_offs or "transferring" in kinds:
-        return Code.ABANDONED_HANDOFF
+        return Code.PROMISE_MADE if story.came_back else Code.ABANDONED_HANDOFF
     if any(did.tool == "take_message" and did.kind == "promised" for did in story.tools):
         return Code.CALLBACK_REQUESTED
     for kind, code in _AFTER_PEOPLE:
@@ -393,6 +398,8 @@ def _flags(story: Story) -> tuple[Flag, ...]:
     backing = Backing()
     for did in story.tools:
         backing.add(did.result, did.decision)
+    if story.came_back:
+        backing.add({"result": "promised"})  # filed when nobody took the call, before the agent spoke of it
     seen: dict[tuple[int, str], Flag] = {}
     for turn in story.turns:
         if turn.speaker == "agent":

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from agent.disposing import Did, Said, Story, Verdict, decide
+from followup.closing import INSIDE
 from followup.loops import Promise, open_loops, promise_callback
 from kit.ids import CallId, CallSid
 from kit.redaction import redact
 from record import calls, wrap_ups
 from record.call_views import CallRecord, call_record
+from record.hand_off_moves import Outcome
 from record.wrap_ups import WrapUp
 
 
@@ -34,7 +36,7 @@ async def wrap_up(db: Any, call_sid: CallSid | str, now: datetime) -> WrappedUp 
     record = await call_record(db, call.id)
     if record is None:
         return None
-    owed_already = bool(await open_loops(db, call.id))
+    owed_already = any(loop.kind not in INSIDE for loop in await open_loops(db, call.id))
     verdict = decide(story_of(record, already_owed=owed_already))
     if verdict.owed is not None:
         await promise_callback(
@@ -71,6 +73,8 @@ def story_of(record: CallRecord, *, already_owed: bool = False) -> Story:
         tools=tuple(Did(use.tool, use.decision, use.arguments, use.result, use.started_ms) for use in record.tools),
         end_reason=record.line.end_reason or "",
         hand_offs=tuple((hand_off.label, hand_off.outcome) for hand_off in record.hand_offs),
+        accepted=any(h.accepted_at is not None and h.outcome == Outcome.CONNECTED for h in record.hand_offs),
+        came_back=bool(record.hand_offs) and record.hand_offs[-1].returned,
         connected=record.connected_at is not None,
         voicemail=any(clip.kind == "voicemail" for clip in record.clips),
         already_owed=already_owed,

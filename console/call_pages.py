@@ -1,7 +1,7 @@
 """`/calls` and `/calls/{id}`: the list, one call, and its recording."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,15 +12,17 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from console import positions
 from console.at_screen import at_screen
 from console.call_presenter import call_view
-from console.presenters import call_list, filter_form
+from console.presenters import call_list, filter_form, hand_off_line
 from console.rights import Right
 from console.times import day_bounds
 from console.workbench import Workbench
 from followup.loop_views import owed_from_calls
 from record import call_views
 from record.call_views import CallFilter, Position
+from record.hand_off_figures import hand_off_figures
 
 _PAGE = 50
+_HAND_OFF_DAYS = timedelta(days=7)
 _AUDIO_TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg"}
 
 Text = Annotated[str, Query(max_length=60)]
@@ -62,9 +64,10 @@ class CallPages:
         async with self.bench.database.reading(store.id) as db:
             page = await call_views.newest_calls(db, wanted, after, _PAGE)
             owed = await owed_from_calls(db, [line.id for line in page.calls])
+            figures = await hand_off_figures(db, now - _HAND_OFF_DAYS)
             frame = await self.bench.frame(db, store)
         shown = call_list(page, owed, form, now=now, zone=zone, first_page=after is None)
-        return self.bench.page(request, "calls.html", frame, page=shown)
+        return self.bench.page(request, "calls.html", frame, page=shown, hand_offs=hand_off_line(figures))
 
     async def one(self, request: Request, call_id: str, t: Annotated[int | None, Query(ge=0)] = None) -> Response:
         store = await self.bench.store()

@@ -52,11 +52,12 @@ class TurnLine:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """Something between turns that nobody said: a tool, a hand-off."""
+    """Something between turns that nobody said: a tool, a hand-off and what was `told` with it."""
 
     id: str
     tool: ToolLine | None = None
     text: str = ""
+    told: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _transcript(record: CallRecord, at_s: int | None) -> tuple[TurnLine | EventL
     between = sorted(
         [(tool.started_ms, 0, EventLine(f"tool-{tool.id}", tool=tool_line(tool))) for tool in record.tools]
         + [
-            (_since_connected(record, h.at), i, EventLine(f"hand-off-{i}", text=_hand_off(h)))
+            (_since_connected(record, h.at), i, EventLine(f"hand-off-{i}", text=_hand_off(h), told=_told(h)))
             for i, h in enumerate(record.hand_offs, 1)
         ],
         key=lambda entry: entry[:2],
@@ -255,8 +256,30 @@ def _turn_line(record: CallRecord, turn: Turn, current: bool) -> TurnLine:
 
 
 def _hand_off(hand_off: HandOff) -> str:
-    how = words.TRANSFERS.get(hand_off.outcome or "", words.plain(hand_off.outcome or "")) if hand_off.outcome else ""
-    return f"Rang {hand_off.label}" + (f" → {how}" if how else " → ringing")
+    whom = f"{hand_off.label} ({hand_off.person})" if hand_off.person else hand_off.label
+    if hand_off.outcome:
+        how = words.TRANSFERS.get(hand_off.outcome, words.plain(hand_off.outcome))
+    else:
+        how = words.STAGES.get(hand_off.stage, "ringing")
+    if hand_off.accepted_at is not None and hand_off.outcome == "connected":
+        how = f"taken with 1 after {times.length((hand_off.accepted_at - hand_off.at).total_seconds())}"
+    back = ", back to the agent" if hand_off.returned else ""
+    return f"Rang {whom} → {how}{back}"
+
+
+def _told(hand_off: HandOff) -> tuple[tuple[str, str], ...]:
+    """What the person was told before they took the call, and what was lacking."""
+    brief = hand_off.brief
+    parts = (
+        ("Name", brief.name),
+        ("Car", brief.car),
+        ("Repair order", brief.repair_order),
+        ("About", brief.reason),
+        ("Promised", brief.promised),
+        ("Mood", words.plain(brief.mood) if brief.mood else ""),
+        ("Lacking", ", ".join(hand_off.lacking)),
+    )
+    return tuple((name, value) for name, value in parts if value) if hand_off.warm else ()
 
 
 def _players(record: CallRecord, at_s: int | None, now: datetime, zone: ZoneInfo) -> tuple[Player, ...]:

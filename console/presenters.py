@@ -12,6 +12,7 @@ from followup.loop_views import Owed
 from kit.ids import CallId
 from kit.phone import spoken
 from record.call_views import CallLine, CallPage, Outcome
+from record.hand_off_figures import HandOffFigures
 
 _SOON = timedelta(hours=1)
 _SETTLES_WITHIN = timedelta(minutes=2)
@@ -125,6 +126,13 @@ def call_list(
         older = f"/calls?{urlencode(query)}"
     rows = tuple(call_row(line, owed.get(line.id, []), now, zone) for line in page.calls)
     return CallList(rows, older, first_page, form)
+
+
+def hand_off_line(figures: HandOffFigures) -> str:
+    """The figure in one sentence; nothing while nobody was put through."""
+    if figures.percent is None:
+        return ""
+    return f"Hand-offs, last 7 days: {figures.reached} of {figures.tried} reached a person ({figures.percent} %)"
 
 
 def call_row(line: CallLine, owed: Sequence[Owed], now: datetime, zone: ZoneInfo) -> CallRow:

@@ -138,7 +138,12 @@ TRANSFERS = {
     "failed": "could not be reached",
     "cancelled": "caller left",
     "canceled": "caller left",
+    "declined": "declined",
+    "voicemail": "answered, nobody took the call",
+    "dropped": "line dropped",
 }
+
+STAGES = {"asked": "asked for", "ringing": "ringing", "briefing": "being told", "talking": "talking"}
 
 DELIVERY = {
     "pending": "Waiting to be sent",

@@ -21,6 +21,7 @@ from record.hours import hours_of
 from record.models import Staff
 
 CALLBACK = "callback"
+HANDOFF = "handoff"
 WRITEBACK_FAILED = "writeback_failed"
 FEED_STALE = "feed_stale"
 

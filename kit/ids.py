@@ -14,6 +14,7 @@ ConversationId = NewType("ConversationId", str)
 TextId = NewType("TextId", str)
 AppointmentId = NewType("AppointmentId", str)
 LoopId = NewType("LoopId", str)
+HandOffId = NewType("HandOffId", str)
 E164 = NewType("E164", str)
 
 

@@ -200,6 +200,16 @@ INVARIANTS = (
              and (a.valid_to is null or a.valid_to > t.created_at))""",
     ),
     Invariant(
+        "H1",
+        "A hand-off of a call that ended 2 minutes ago is over; one nobody took is owed a callback",
+        """select t.id from call_transfer t join call c on c.id = t.call_id
+           where c.ended_at < :two_minutes_ago and t.stage in ('asked', 'ringing', 'briefing')
+           union all select t.id from call_transfer t join call c on c.id = t.call_id
+           where c.ended_at < :two_minutes_ago and t.stage = 'over' and t.outcome <> 'connected'
+             and not exists (select 1 from call_transfer o where o.call_id = t.call_id and o.connected_at is not null)
+             and not exists (select 1 from loop l where l.call_id = t.call_id)""",
+    ),
+    Invariant(
         "I20",
         "The ledger of what was finished is unbroken",
         """select a.id from completion a left join completion p on p.rooftop_id = a.rooftop_id and p.seq = a.seq - 1

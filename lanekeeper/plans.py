@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from agent.briefing import brief, instructions_for, keywords
 from agent.guardrails import SpeechGuard
+from agent.not_reached import NotReached
 from agent.ports import (
     CallOutcome,
     CallPlan,
@@ -21,20 +24,28 @@ from agent.ports import (
 from agent.tools.context import ToolContext, caller_of
 from agent.tools.everything import SERVICE_INBOUND
 from agent.tools.registry import ToolBox
+from followup.loop_views import owed_from_calls
+from followup.loops import CALLBACK
 from kit.clock import Clock
 from kit.db import Database
 from kit.ids import CallSid
 from kit.logging import logger
 from lanekeeper.journal import JournalWriter
 from prompts import versions
-from record import call_log, calls, recordings
+from record import call_log, calls, hand_offs, recordings
 from record.calls import CallFacts
+from record.hours import hours_of
+from record.rooftops import departments
 from telephony import after_stream
 from telephony.tokens import StreamTokens
 
 _log = logger("plans")
 
 GREETING = "Greet the caller now, in one short sentence, and ask how you can help. They have just heard the disclosure."
+RETURNING = (
+    "Nobody took the call you put through; why, and who calls back by when, is under Earlier in this call. Say both "
+    "first, in two short sentences, then ask whether that suits them and what else you can do."
+)
 RESUMING = "The line dropped for a moment. Say sorry for that in one short sentence and go on where you were."
 
 
@@ -71,6 +82,7 @@ class Plans:
         if resumed:
             await self.journal.flush()
         async with self.database.reading(call.rooftop_id) as db:
+            tried = await self._put_through(db, call)
             context = await brief(
                 db,
                 call.rooftop_id,
@@ -78,7 +90,7 @@ class Plans:
                 department=call.department,
                 now=self.clock.now(),
                 disclosed=True,
-                earlier="The call was interrupted and goes on here." if resumed else "",
+                earlier=tried or ("The call was interrupted and goes on here." if resumed else ""),
             )
             prompt = await versions.text_of(db, call.prompt_version)
             words = await keywords(db, context.store)
@@ -122,11 +134,23 @@ class Plans:
             tools=tools,
             journal=journal,
             finish=finish,
-            greeting=Greeting(instructions=RESUMING if resumed else GREETING),
+            greeting=Greeting(instructions=RETURNING if tried else RESUMING if resumed else GREETING),
             guard=SpeechGuard(),
             resumed=resumed,
             connection=call.resumes,
         )
+
+    async def _put_through(self, db: AsyncSession, call: CallFacts) -> str:
+        """The hand-off that brought the caller back on this connection, and the callback promised for it."""
+        tried = await hand_offs.came_back_from(db, call.id, call.resumes) if call.resumes else None
+        owed = await owed_from_calls(db, [call.id]) if tried else {}
+        promised = next((each for each in owed.get(call.id, ()) if each.kind == CALLBACK), None)
+        if tried is None or promised is None:
+            return ""
+        label = next((each.label for each in await departments(db, self.clock.now()) if each.key == tried.key), "")
+        hours = await hours_of(db, promised.department)
+        due = hours.local(promised.due_at)
+        return str(NotReached(label or tried.key, str(tried.outcome or "no_answer"), promised.owner, due))
 
     async def _finish(self, call: CallFacts, outcome: CallOutcome) -> None:
         """Everything the call left is stored before the carrier is let go, so that what follows can rely on it."""

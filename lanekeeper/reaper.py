@@ -8,7 +8,7 @@ from kit.clock import Clock
 from kit.db import Database
 from kit.errors import ProviderError
 from kit.logging import logger
-from record import calls
+from record import calls, hand_offs
 from record.calls import CallFacts
 
 _log = logger("reaper")
@@ -91,7 +91,7 @@ class Reaper:
         if not call.stream_ended:
             return self._patience.stray
         async with self._database.reading(call.rooftop_id) as db:
-            with_a_person = await calls.is_with_a_person(db, call.id)
+            with_a_person = await hand_offs.is_with_a_person(db, call.id)
         return self._patience.talking if with_a_person else self._patience.ringing
 
     async def _rescue(self, call: CallFacts) -> None:

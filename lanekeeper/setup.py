@@ -69,7 +69,9 @@ async def renumber(database: Database, rooftop_id: str, line: str, store_phone: 
         for old in targets:
             # Past transfers went to the old number, which was on the list then.
             old.valid_to = now
-            db.add(TransferTarget(key=old.key, label=old.label, e164=store_phone, valid_from=now))
+            db.add(
+                TransferTarget(key=old.key, label=old.label, e164=store_phone, staff_id=old.staff_id, valid_from=now)
+            )
 
 
 async def add_person(database: Database, rooftop_id: str, email: str, name: str, role: str, now: datetime) -> str:

@@ -12,6 +12,8 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CallId
+from record.hand_off_brief import Brief, missing
+from record.hand_off_moves import Stage
 from record.models import (
     Call,
     CallCost,
@@ -21,6 +23,7 @@ from record.models import (
     Customer,
     Disposition,
     Recording,
+    Staff,
     ToolCall,
     TransferTarget,
     TurnTiming,
@@ -149,11 +152,20 @@ class Clip:
 
 @dataclass(frozen=True)
 class HandOff:
+    """One try to reach a person; `person` is whose phone it was, `lacking` what the brief had to have and had not."""
+
     label: str
     reason: str
     outcome: str | None
     at: datetime
     connected_at: datetime | None
+    warm: bool = False
+    stage: str = Stage.OVER
+    person: str = ""
+    accepted_at: datetime | None = None
+    brief: Brief = Brief()
+    lacking: tuple[str, ...] = ()
+    returned: bool = False
 
 
 @dataclass(frozen=True)
@@ -361,16 +373,36 @@ def _summary(stored: list[Any]) -> tuple[tuple[str, int], ...]:
 async def _hand_offs(db: AsyncSession, call_id: str) -> tuple[HandOff, ...]:
     labels = (
         select(TransferTarget.key, func.max(TransferTarget.label).label("label"))
+        .where(TransferTarget.staff_id.is_(None))
         .group_by(TransferTarget.key)
         .subquery()
     )
     rows = await db.execute(
-        select(CallTransfer, labels.c.label)
+        select(CallTransfer, labels.c.label, Staff.name)
         .outerjoin(labels, labels.c.key == CallTransfer.key)
+        .outerjoin(Staff, Staff.id == CallTransfer.staff_id)
         .where(CallTransfer.call_id == call_id)
-        .order_by(CallTransfer.created_at)
+        .order_by(CallTransfer.created_at, CallTransfer.id)
     )
-    return tuple(HandOff(label or t.key, t.reason, t.outcome, t.created_at, t.connected_at) for t, label in rows)
+    return tuple(_hand_off(row, label, person) for row, label, person in rows)
+
+
+def _hand_off(row: CallTransfer, label: str | None, person: str | None) -> HandOff:
+    brief = Brief.of(row.brief)
+    return HandOff(
+        label=label or row.key,
+        reason=row.reason,
+        outcome=row.outcome,
+        at=row.created_at,
+        connected_at=row.connected_at,
+        warm=row.warm,
+        stage=row.stage,
+        person=person or "",
+        accepted_at=row.accepted_at,
+        brief=brief,
+        lacking=missing(row.key, brief) if row.warm else (),
+        returned=row.returned_on is not None,
+    )
 
 
 async def _deliveries(db: AsyncSession, call_id: str) -> tuple[Delivery, ...]:

@@ -9,8 +9,8 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CallId, CallSid, CustomerId, RooftopId
-from record import outbox
-from record.models import Call, CallTransfer, CallTurn
+from record import hand_offs, outbox
+from record.models import Call, CallTurn
 
 CALL_ENDED = "call_ended"
 LINE_LOST = "line_lost"
@@ -200,6 +200,7 @@ async def end_call(
     row.end_reason = row.end_reason or reason
     if row.duration_seconds is None:
         row.duration_seconds = max(0, round((now - row.started_at).total_seconds()))
+    await hand_offs.caller_left(db, CallId(row.id), now)
     payload: dict[str, Any] = {"call_id": row.id, "rooftop_id": row.rooftop_id}
     db.add(outbox.event(row.rooftop_id, CALL_ENDED, f"{CALL_ENDED}:{row.id}", payload, due_at=now))
     return True
@@ -249,43 +250,6 @@ async def first_words_heard(db: AsyncSession, call_id: CallId, now: datetime) ->
         .values(first_ai_audio_at=now)
         .execution_options(synchronize_session=False)
     )
-
-
-async def transfer_started(
-    db: AsyncSession, call_id: CallId, key: str, to_e164: str, reason: str, now: datetime
-) -> None:
-    db.add(CallTransfer(call_id=call_id, key=key, to_e164=to_e164, reason=reason, created_at=now))
-
-
-async def transfers_tried(db: AsyncSession, call_id: CallId) -> int:
-    return await db.scalar(select(func.count()).select_from(CallTransfer).where(CallTransfer.call_id == call_id)) or 0
-
-
-async def is_with_a_person(db: AsyncSession, call_id: CallId) -> bool:
-    """Whether somebody is being rung or talked to and nobody has said how it ended."""
-    pending = select(CallTransfer.id).where(CallTransfer.call_id == call_id, CallTransfer.outcome.is_(None))
-    return await db.scalar(pending.limit(1)) is not None
-
-
-async def reached_a_person(db: AsyncSession, call_id: CallId) -> bool:
-    """Whether somebody at the store picked up for this caller."""
-    talked = select(CallTransfer.id).where(CallTransfer.call_id == call_id, CallTransfer.connected_at.is_not(None))
-    return await db.scalar(talked.limit(1)) is not None
-
-
-async def transfer_ended(db: AsyncSession, call_id: CallId, outcome: str, now: datetime) -> None:
-    """Closes the newest open transfer of the call; `outcome` is connected, busy, no_answer, failed or cancelled."""
-    row = await db.scalar(
-        select(CallTransfer)
-        .where(CallTransfer.call_id == call_id, CallTransfer.outcome.is_(None))
-        .order_by(CallTransfer.created_at.desc())
-        .limit(1)
-    )
-    if row is None:
-        return
-    row.outcome = outcome
-    if outcome == "connected":
-        row.connected_at = now
 
 
 async def _row(db: AsyncSession, call_sid: str) -> Call | None:

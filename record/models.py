@@ -66,12 +66,19 @@ class Staff(RooftopRow, Base):
 
 
 class TransferTarget(RooftopRow, Base):
-    """A number calls may be sent to, by key: the whole allow-list (invariant I19)."""
+    """A number calls may be sent to, by key: the whole allow-list (invariant I19).
+
+    With `staff_id` it is one person's phone, else a department's. `cold` numbers are put through without a word: an
+    answering service, a phone menu. `extension` is keyed once the number answers.
+    """
 
     __tablename__ = "transfer_target"
     key: Mapped[str] = mapped_column(String(30))
     label: Mapped[str] = mapped_column(String(80))
     e164: Mapped[str] = mapped_column(String(20))
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    cold: Mapped[bool] = mapped_column(default=False, server_default=false())
+    extension: Mapped[str] = mapped_column(String(20), default="", server_default="")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
 
@@ -335,15 +342,30 @@ class Recording(RooftopRow, Base):
 
 
 class CallTransfer(RooftopRow, Base):
-    """One try to hand a caller to a person, and how it ended."""
+    """One try to hand a caller to a person: where it stands, and how it came out (`record/hand_off_moves`).
+
+    `key` names the department. A warm one tells the person who is rung the `brief` and waits for their key: then
+    `accepted_at` is set, and `staff_id` is who they are where the number is one person's. `returned_on` is the number
+    of the agent's connection that the caller came back on when nobody took the call.
+    """
 
     __tablename__ = "call_transfer"
     call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), index=True)
     key: Mapped[str] = mapped_column(String(30))
     to_e164: Mapped[str] = mapped_column(String(20))
+    extension: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    warm: Mapped[bool] = mapped_column(default=False, server_default=false())
     reason: Mapped[str] = mapped_column(Text, default="")
+    brief: Mapped[dict[str, Any] | None]
+    stage: Mapped[str] = mapped_column(String(12), default="over", server_default="over")
     outcome: Mapped[str | None] = mapped_column(String(20))
+    rung_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
     connected_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    returned_on: Mapped[int | None]
 
 
 class ClaimFlag(RooftopRow, Base):

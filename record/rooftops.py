@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.ids import E164, RooftopId
-from record.models import PhoneLine, Rooftop, TransferTarget
+from kit.ids import E164, RooftopId, StaffId
+from record.models import PhoneLine, Rooftop, Staff, TransferTarget
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,15 @@ class Store:
 
 @dataclass(frozen=True)
 class Destination:
-    """A place a call may be sent, from the allow-list."""
+    """A place a call may be sent, from the allow-list; `staff_id` and `department` are those of a person's phone."""
 
     key: str
     label: str
     e164: E164
+    staff_id: StaffId | None = None
+    department: str = ""
+    cold: bool = False
+    extension: str = ""
 
 
 async def store(db: AsyncSession, rooftop_id: RooftopId | str) -> Store | None:
@@ -56,13 +60,34 @@ async def line_dialled(db: AsyncSession, e164: str) -> tuple[Store, str] | None:
 
 
 async def destinations(db: AsyncSession, now: datetime) -> list[Destination]:
-    """Every allow-listed transfer target valid now."""
-    rows = await db.scalars(
-        select(TransferTarget)
-        .where(TransferTarget.valid_from <= now, or_(TransferTarget.valid_to.is_(None), TransferTarget.valid_to > now))
+    """Every allow-listed transfer target valid now; the phone of somebody who left is none."""
+    rows = await db.execute(
+        select(TransferTarget, Staff.department)
+        .outerjoin(Staff, Staff.id == TransferTarget.staff_id)
+        .where(
+            TransferTarget.valid_from <= now,
+            or_(TransferTarget.valid_to.is_(None), TransferTarget.valid_to > now),
+            Staff.disabled_at.is_(None),
+        )
         .order_by(TransferTarget.key)
     )
-    return [Destination(row.key, row.label, E164(row.e164)) for row in rows]
+    return [
+        Destination(
+            row.key,
+            row.label,
+            E164(row.e164),
+            StaffId(row.staff_id) if row.staff_id else None,
+            department or "",
+            row.cold,
+            row.extension,
+        )
+        for row, department in rows
+    ]
+
+
+async def departments(db: AsyncSession, now: datetime) -> list[Destination]:
+    """The departments calls may be sent to, without the phones of single people."""
+    return [each for each in await destinations(db, now) if each.staff_id is None]
 
 
 def _store(row: Rooftop) -> Store:

@@ -107,14 +107,46 @@ def leave(urls: Urls, reply: Reply | None, voice: str = "") -> str:
     return str(document)
 
 
-def dial(urls: Urls, number: str, *, ring_seconds: int, limit_seconds: int, say: str = "", voice: str = "") -> str:
-    """Rings a person and reports how it went."""
+def dial(
+    action: str,
+    number: str,
+    *,
+    ring_seconds: int,
+    limit_seconds: int,
+    whisper_url: str = "",
+    extension: str = "",
+    say: str = "",
+    voice: str = "",
+) -> str:
+    """Rings a person and reports how it went. With a whisper the caller hears it ring until the person has accepted."""
     document = VoiceResponse()
     if say:
         _say(document, say, voice)
-    dialling = Dial(action=urls.webhook("after-dial"), timeout=ring_seconds, time_limit=limit_seconds)
-    dialling.number(number)
+    dialling = Dial(action=action, timeout=ring_seconds, time_limit=limit_seconds, answer_on_bridge=True)
+    # Half a second each "w": a phone menu has to be talking before it listens.
+    keys = f"ww{extension}" if extension else None
+    dialling.number(number, url=whisper_url or None, send_digits=keys)
     document.append(dialling)
+    return str(document)
+
+
+def screening(action: str, about: str, press: str, voice: str = "") -> str:
+    """To the person alone: what it is about, then twice how to take it. No key is an answer too, and is reported."""
+    document = VoiceResponse()
+    first = document.gather(input="dtmf", num_digits=1, action=action, timeout=3, finish_on_key="")
+    first.say(f"{about} {press}", voice=voice or None)
+    again = document.gather(
+        input="dtmf", num_digits=1, action=action, timeout=5, finish_on_key="", action_on_empty_result=True
+    )
+    again.say(press, voice=voice or None)
+    document.hangup()
+    return str(document)
+
+
+def say(text: str, voice: str = "") -> str:
+    """Words, and the call goes on as it was."""
+    document = VoiceResponse()
+    _say(document, text, voice)
     return str(document)
 
 

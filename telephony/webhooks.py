@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import APIRouter, Request, Response
 
 from kit.logging import logger
-from telephony import after_call, answering, inbound_texts, twiml
+from telephony import after_call, answering, handing_off, inbound_texts, twiml
 from telephony.edge import TwilioEdge
 from telephony.forms import (
     BadForm,
@@ -67,11 +67,19 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
 
         return handle
 
+    def of_hand_off(step: Callable[[TwilioEdge, CallProgress, str], Awaitable[str]]) -> "Handler":
+        async def handle(form: Form, query: Form) -> str:
+            return await step(edge, parse_progress(form), query.get("h", "")[:32])
+
+        return handle
+
     handlers: dict[str, Handler] = {
         "voice": on_voice,
         "gather": on_gather,
         "after-stream": progress(after_call.after_stream),
-        "after-dial": progress(after_call.after_dial),
+        "after-dial": of_hand_off(handing_off.after_dial),
+        "whisper": of_hand_off(handing_off.picked_up),
+        "whisper-answer": of_hand_off(handing_off.answered),
         "after-voicemail": progress(after_call.after_voicemail),
         "fallback": progress(after_call.fallback),
         "status": on_status,

@@ -110,6 +110,12 @@ PLANTED = {
         """insert into call_transfer (id, rooftop_id, created_at, call_id, key, to_e164, reason)
         values ('x1', 'riverside', :now, 'c1', 'parts', '+19005551234', '')""",
     ],
+    "H1": [
+        ENDED,
+        DISPOSITION.format(code="'info_only'"),
+        """insert into call_transfer (id, rooftop_id, created_at, call_id, key, to_e164, reason, stage)
+        select 'x1', 'riverside', :now, 'c1', 'store', store_phone, '', 'ringing' from rooftop""",
+    ],
     "L1": [
         MESSAGE,
         """insert into lead (id, rooftop_id, created_at, delivery_id, channel, source, provider, external_id,

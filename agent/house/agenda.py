@@ -55,6 +55,10 @@ class Agenda:
         self.talks = [t for t in new if t.quick] + self.talks + [t for t in new if not t.quick]
         return bool(new)
 
+    def put_nobody_through(self) -> None:
+        """Nobody took the call: they are rung again when the caller asks again."""
+        self.talks = [talk for talk in self.talks if not isinstance(talk, PersonTalk)]
+
     def _elsewhere(self, u: Understood) -> list[Talk]:
         """Things people do, not this agent: parts, sales, messages."""
         said = phrases.plain(u.said, 400)

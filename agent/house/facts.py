@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from agent import not_reached
+from agent.not_reached import NotReached
+
 _LINE = re.compile(r"^\s*(?:[-*]\s+)?(?P<name>[A-Z][A-Za-z ]{1,30}):\s*(?P<value>.*?)\s*$")
 _DEPARTMENT = re.compile(r"^(?P<key>[a-z][a-z0-9_]*)\s*(?:\((?P<label>[^)]*)\))?$")
 
@@ -23,6 +26,7 @@ class HouseFacts:
     departments: tuple[tuple[str, str], ...] = ()
     disclosed: bool = False
     earlier: str = ""
+    not_reached: NotReached | None = None
 
     @classmethod
     def from_instructions(cls, instructions: str) -> HouseFacts:
@@ -41,6 +45,7 @@ class HouseFacts:
             departments=tuple(_departments(lines.get("departments", ""))),
             disclosed=lines.get("disclosed", "").lower().startswith("yes"),
             earlier=lines.get("earlier in this call", ""),
+            not_reached=not_reached.read(lines.get("earlier in this call", "")),
         )
 
     @property

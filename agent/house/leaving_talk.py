@@ -9,6 +9,7 @@ from agent.house import phrases
 from agent.house.acts import Act, CallTool, Say
 from agent.house.memory import Ask, Memory, Talk, ToolAnswer
 from agent.house.understanding import Department, Intent, TransferTarget, Understood
+from agent.not_reached import NotReached
 
 _KEYS: dict[Department, tuple[str, ...]] = {
     Department.SERVICE: ("service",),
@@ -37,6 +38,22 @@ class Filing:
 
     tool: str
     asked: Mapping[str, object]
+
+
+def back_from(memory: Memory, tried: NotReached) -> list[Act]:
+    """Nobody took the call: why, who calls back by when, and what else we can do."""
+    why = f"why_{tried.why}"
+    when = phrases.say_moment(tried.due.astimezone(memory.facts.zone), memory.now, memory.language)
+    return [
+        memory.say(
+            "not_reached",
+            protected=True,
+            label=phrases.plain(tried.label, 60),
+            why=memory.phrase(why if why in phrases.TABLE else "why_no_answer"),
+        ),
+        memory.say("owner_calls", protected=True, owner=phrases.plain(tried.owner, 60), when=when),
+        memory.ask(Ask.MORE, "more"),
+    ]
 
 
 class PersonTalk(Talk):
@@ -68,7 +85,8 @@ class PersonTalk(Talk):
         return [self.m.tool("promise_callback", asked, self._promise_made)]
 
     def _transfer(self) -> CallTool:
-        return self.m.tool("transfer_call", {"department": self.key}, self._transferred)
+        asked = {"department": self.key, "reason": phrases.plain(self.reason, 300)}
+        return self.m.tool("transfer_call", asked, self._transferred)
 
     def _transferred(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "transferring":

@@ -13,7 +13,7 @@ from agent.house.acts import Act, CallTool, Say
 from agent.house.agenda import Agenda
 from agent.house.booking_talk import BookingTalk
 from agent.house.facts import HouseFacts
-from agent.house.leaving_talk import Filing, PersonTalk, SafetyTalk, key_for
+from agent.house.leaving_talk import Filing, PersonTalk, SafetyTalk, back_from, key_for
 from agent.house.memory import SAID_AGAIN, Ask, Memory, Talk
 from agent.house.notes import Dropped, GiveUp, HeardOnly, Pressed, Silent, TakeBack, ToolAnswered, read_note
 from agent.house.questions import ASKED_WITH, HINTS
@@ -46,6 +46,9 @@ class HouseAgent:
 
     def begin(self) -> list[Act]:
         """The first words, spoken before the caller has said anything."""
+        if self.facts.not_reached is not None:
+            self.agenda.put_nobody_through()
+            return self._spoken(back_from(self.m, self.facts.not_reached))
         if self.facts.earlier and self.m.asking and self.m.question:
             return self._spoken([self.m.say("back"), Say(self.m.question)])
         if self.facts.earlier and self.agenda.current() is not None:

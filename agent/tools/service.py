@@ -106,7 +106,7 @@ async def store_facts(
     elif topic is Topic.PHONE:
         say = phrases.phrase("store_phone", language, number=spoken(store.store_phone))
     elif topic is Topic.DEPARTMENTS:
-        labels = [each.label for each in await rooftops.destinations(desk.db, desk.now)]
+        labels = [each.label for each in await rooftops.departments(desk.db, desk.now)]
         say = (
             f"I can connect you to {phrases.one_of(labels)}." if labels else "I can take a message for any department."
         )

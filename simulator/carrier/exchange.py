@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from simulator.carrier.calls import ENDED, Call, CallStatus
 from simulator.carrier.faults import CarrierFaults
@@ -128,10 +128,13 @@ class Exchange:
         return fields | dict(more or {})
 
     async def ask(self, call: Call, url: str, method: str, more: Mapping[str, str] | None = None) -> WebhookRequest:
-        faults = call.faults
-        answer = await self.webhooks.send(
-            url, self.fields(call, more), method or "POST", faults.duplicate_webhooks, faults.wrong_signature
-        )
+        faults, fields = call.faults, self.fields(call, more)
+        if urlsplit(url).path in faults.unreachable_paths:
+            answer = self.webhooks.turned_away(url, fields, method or "POST")
+        else:
+            answer = await self.webhooks.send(
+                url, fields, method or "POST", faults.duplicate_webhooks, faults.wrong_signature
+            )
         if answer.failed:
             self.alert(answer.code, f"{method} {url} answered {answer.status}", call)
         return answer

@@ -19,3 +19,5 @@ class CarrierFaults:
     duplicate_webhooks: bool = False
     late_status_callbacks_s: float = 0.0
     hang_up_without_stop: bool = False
+    unreachable_paths: tuple[str, ...] = ()
+    """Requests of this call to these paths of the application are answered with 502 by whatever stands before it."""

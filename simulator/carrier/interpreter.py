@@ -9,6 +9,7 @@ from simulator.carrier import verbs_connect, verbs_dial, verbs_record, verbs_tal
 from simulator.carrier.calls import ENDED, Call, CallStatus, Goto, Hangup, Inline
 from simulator.carrier.exchange import Exchange
 from simulator.carrier.run import END, Clip, End, Next
+from simulator.carrier.settings import DialScript
 from simulator.carrier.twiml import PARSE_FAILURE, Document, TwimlRejected, Verb, parse
 from simulator.carrier.wav import mulaw_of
 from simulator.carrier.webhooks import WebhookRequest
@@ -200,25 +201,38 @@ class CallRun:
 
     def new_leg(self, from_: str, to: str) -> Call:
         """A call this one places, as its child."""
-        leg = self.exchange.new_call(from_, to, "outbound-dial", parent_sid=self.call.sid)
+        leg = self.exchange.new_call(from_, to, "outbound-dial", self.call.faults, parent_sid=self.call.sid)
         self.exchange.calls[leg.sid] = leg
         return leg
 
-    async def whisper(self, leg: Call, url: str, presses: str) -> bool:
-        """The called party's private document. They accept when it ends without <Hangup>; their keys come by and by."""
+    async def whisper(self, leg: Call, url: str, script: DialScript) -> bool:
+        """The called party's private document. They accept when it ends without <Hangup>; their keys come by and by.
+
+        A document that cannot be had ends the leg, and so does a person who hangs up.
+        """
         leg.line.answer()
+        listening = asyncio.ensure_future(self._listens(leg, url))
+        keys = asyncio.ensure_future(_press_slowly(leg, script))
+        gone = asyncio.ensure_future(_hangs_up(script))
+        try:
+            await asyncio.wait({listening, gone}, return_when=asyncio.FIRST_COMPLETED)
+            return listening.done() and listening.result()
+        finally:
+            for task in (listening, keys, gone):
+                task.cancel()
+            await asyncio.gather(listening, keys, gone, return_exceptions=True)
+
+    async def _listens(self, leg: Call, url: str) -> bool:
         run = CallRun(self.exchange, leg)
         document = await run._document(Goto(url))
         if document is None:
             return False
-        keys = asyncio.ensure_future(_press_slowly(leg, presses))
-        try:
-            following: Next = await run.perform(document)
-            while isinstance(following, Goto) and (document := await run._document(following)) is not None:
-                following = await run.perform(document)
-        finally:
-            keys.cancel()
-            await asyncio.gather(keys, return_exceptions=True)
+        following: Next = await run.perform(document)
+        while isinstance(following, Goto):
+            document = await run._document(following)
+            if document is None:
+                return False
+            following = await run.perform(document)
         return leg.did()[-1] != "Hangup"
 
     def after_hang_up(self, verb: Verb, fields: Mapping[str, str]) -> None:
@@ -231,10 +245,16 @@ class CallRun:
         await self.exchange.ask(self.call, goto.url, goto.method, goto.fields)
 
 
-async def _press_slowly(leg: Call, presses: str) -> None:
-    for digit in presses:
-        await asyncio.sleep(2.0)
+async def _press_slowly(leg: Call, script: DialScript) -> None:
+    if script.outcome == "voicemail":
+        return
+    for digit in script.presses:
+        await asyncio.sleep(script.presses_after_s)
         leg.press(digit)
+
+
+async def _hangs_up(script: DialScript) -> None:
+    await (asyncio.sleep(script.hangs_up_after_s) if script.hangs_up_after_s is not None else asyncio.Event().wait())
 
 
 async def _redirect(run: CallRun, verb: Verb) -> Next:

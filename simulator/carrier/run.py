@@ -7,6 +7,7 @@ from typing import Protocol
 
 from simulator.carrier.calls import Call, Goto, Inline
 from simulator.carrier.exchange import Exchange
+from simulator.carrier.settings import DialScript
 from simulator.carrier.twiml import Verb
 from simulator.mulaw import FRAME
 
@@ -40,7 +41,7 @@ class Run(Protocol):
         """A call this one places."""
         ...
 
-    async def whisper(self, leg: Call, url: str, presses: str) -> bool:
+    async def whisper(self, leg: Call, url: str, script: DialScript) -> bool:
         """Runs a private document for the called party; True when they stay on the line."""
         ...
 

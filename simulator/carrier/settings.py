@@ -30,6 +30,8 @@ class CarrierSettings:
     largest_backlog: int = 64 * 1024
     # Not documented for a broken socket (31903): "continue" runs what follows <Connect>, "hang-up" ends the call.
     after_broken_socket: str = "continue"
+    # Nor what DialCallStatus says of a leg that answered and was never bridged: "no-answer" or "completed".
+    never_bridged: str = "no-answer"
     # Both directions of every call are 16 KB a second; a run of thousands of calls lets go of each when it ends.
     keeps_audio: bool = True
     numbers: dict[str, "PhoneNumber"] = field(default_factory=dict)
@@ -56,10 +58,16 @@ class PhoneNumber:
 
 @dataclass(frozen=True)
 class DialScript:
-    """What happens when somebody else's phone is rung. `presses` are the keys they use when a whisper asks."""
+    """What happens when somebody else's phone is rung. `presses` are the keys they use when a whisper asks.
+
+    `outcome` "voicemail" is a machine that answers: it presses nothing and listens to the end. Whoever hangs up after
+    so many seconds of a whisper is a line that drops.
+    """
 
     outcome: str = "no-answer"
     rings_s: float = 4.0
     talks_s: float = 15.0
     says: tuple[str, ...] = ("Service department, how can I help?",)
-    presses: str = ""
+    presses: str = "1"
+    presses_after_s: float = 2.0
+    hangs_up_after_s: float | None = None

@@ -20,6 +20,7 @@ class _Leg:
     noun: Verb
     script: DialScript
     outcome: str = "no-answer"
+    bridged: bool = False
 
 
 async def dial(run: Run, verb: Verb) -> Next:
@@ -70,17 +71,13 @@ def _leg(run: Run, verb: Verb, noun: Verb) -> _Leg:
 
 
 async def _ring(run: Run, legs: list[_Leg], rings_for: int) -> _Leg | None:
-    """The first leg that answers and, when asked in private, accepts."""
-    tasks = {asyncio.ensure_future(_ring_one(run, leg)): leg for leg in legs}
+    """The first leg that answers and, when asked in private, accepts. `rings_for` is how long a phone may ring."""
+    tasks = {asyncio.ensure_future(_ring_one(run, leg, rings_for)): leg for leg in legs}
     try:
-        async with asyncio.timeout(rings_for):
-            for next_done in asyncio.as_completed(tasks):
-                leg = await next_done
-                if leg.outcome == "completed":
-                    return leg
-    except TimeoutError:
-        for leg in legs:
-            leg.outcome = "no-answer" if leg.outcome == "ringing" else leg.outcome
+        for next_done in asyncio.as_completed(tasks):
+            leg = await next_done
+            if leg.bridged:
+                return leg
     finally:
         for task in tasks:
             task.cancel()
@@ -88,23 +85,24 @@ async def _ring(run: Run, legs: list[_Leg], rings_for: int) -> _Leg | None:
     return None
 
 
-async def _ring_one(run: Run, leg: _Leg) -> _Leg:
+async def _ring_one(run: Run, leg: _Leg, rings_for: int) -> _Leg:
     exchange, script = run.exchange, leg.script
-    leg.outcome = "ringing"
     exchange.set_status(leg.call, CallStatus.INITIATED)
     exchange.set_status(leg.call, CallStatus.RINGING)
-    if script.outcome == "no-answer":
-        await asyncio.Event().wait()  # rings until somebody gives up
-    await asyncio.sleep(script.rings_s)
-    if script.outcome != "answered":
-        leg.outcome = script.outcome
+    rings_s = rings_for if script.outcome == "no-answer" else script.rings_s
+    await asyncio.sleep(min(rings_s, rings_for))
+    if script.outcome not in ("answered", "voicemail") or script.rings_s >= rings_for:
+        leg.outcome = script.outcome if script.outcome in ("busy", "failed") else "no-answer"
         return leg
     leg.call.answered_at = exchange.time()
     exchange.set_status(leg.call, CallStatus.IN_PROGRESS)
     accepted = True
+    if leg.noun.get("sendDigits"):
+        leg.call.step("SendDigits", leg.noun.get("sendDigits"))
     if leg.noun.get("url"):
-        accepted = await run.whisper(leg.call, urljoin(run.base_url, leg.noun.get("url")), script.presses)
-    leg.outcome = "completed" if accepted else "no-answer"
+        accepted = await run.whisper(leg.call, urljoin(run.base_url, leg.noun.get("url")), script)
+    leg.outcome = "completed" if accepted else exchange.settings.never_bridged
+    leg.bridged = accepted
     return leg
 
 
@@ -156,8 +154,10 @@ def _fields(run: Run, leg: _Leg, outcome: str, talked: float, recording: Recordi
         "DialCallSid": leg.call.sid,
         "DialBridged": "true" if talked else "false",
     }
-    if talked:
-        fields["DialCallDuration"] = str(round(talked))
+    if outcome == "completed":
+        # Of the dialed call: a whisper is part of it.
+        answered_at = leg.call.answered_at if leg.call.answered_at is not None else run.exchange.time()
+        fields["DialCallDuration"] = str(round(run.exchange.time() - answered_at))
     if recording is not None:
         fields |= {"RecordingSid": recording.sid, "RecordingUrl": run.exchange.recording_url(recording)}
     return fields

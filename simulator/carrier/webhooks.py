@@ -61,6 +61,12 @@ class Webhooks:
         )
         return first
 
+    def turned_away(self, url: str, fields: Mapping[str, str], method: str) -> WebhookRequest:
+        """A request that whatever stands before the application answers with 502."""
+        sent = WebhookRequest(url, method, dict(fields), self._now(), 502, RETRIEVAL_FAILURE)
+        self.sent.append(sent)
+        return sent
+
     async def _follow(
         self, url: str, fields: Mapping[str, str], method: str, forged: bool, duplicate: bool = False
     ) -> WebhookRequest:

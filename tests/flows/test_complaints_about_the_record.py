@@ -1,8 +1,8 @@
 """What people complain about in live voice agents (numbers of voice.md, section 3): transfers, transcripts, figures.
 
 Rows 16, 20 to 23 and 25, and the keys of the telephone noted below that table. Not here, and why: row 17 (voicemail
-told from people, call screening) is about calls the store places itself, which it does not do yet; of row 16 the warm
-transfer (whisper, press 1, return to the agent) comes with the desk that takes such calls.
+told from people, call screening) is about calls the store places itself, which it does not do yet. More of row 16, the
+whisper, the key and the way back, is in `test_hand_offs.py`.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ BRAKES = "brake_job_known_customer"
 @pytest.mark.parametrize(
     ("how", "outcome", "disposition"),
     [
-        ("answered", "connected", "transferred_cold"),
-        ("busy", "busy", "callback_requested"),
-        ("no-answer", "no_answer", "callback_requested"),
-        ("failed", "failed", "callback_requested"),
+        ("answered", "connected", "transferred_warm"),
+        ("busy", "busy", "promise_made"),
+        ("no-answer", "no_answer", "promise_made"),
+        ("failed", "failed", "promise_made"),
     ],
 )
 def test_16_a_transfer_ends_with_a_typed_outcome(

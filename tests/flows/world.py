@@ -15,6 +15,7 @@ from sqlalchemy import select
 from agent.settings import AgentSettings
 from console.settings import ConsoleSettings
 from crm_sync.settings import CrmSyncSettings
+from followup.closing import INSIDE
 from followup.loops import OpenLoop, open_loops
 from kit.bus import InProcessBus
 from kit.clock import LoopClock
@@ -145,7 +146,7 @@ class World:
         await self.record(call_sid)
         async with self.database.reading(self.store.rooftop_id) as db:
             found = await calls.call(db, call_sid)
-            return list(await open_loops(db, found.id)) if found else []
+            return [loop for loop in await open_loops(db, found.id) if loop.kind not in INSIDE] if found else []
 
     async def page(self, path: str) -> httpx.Response:
         """A page of the console, fetched as a browser on this machine does."""

@@ -9,7 +9,9 @@ from kit.db import Database
 from kit.errors import ProviderError
 from kit.ids import CallId
 from lanekeeper.reaper import Patience, Reaper
-from record import calls
+from record import calls, hand_offs
+from record.hand_off_moves import Happened
+from record.hand_offs import NewHandOff
 from tests.builders import ROOFTOP, STORE_PHONE, StandingClock, a_store
 from tests.telephony.twilio import CALL, edge, twilio_for
 
@@ -66,7 +68,8 @@ async def a_deserted_call(
                 db, CallId(found.id), reason="x", next_step=step, transfer_key=None, now=clock.now()
             )
         if ringing:
-            await calls.transfer_started(db, CallId(found.id), "store", STORE_PHONE, "", clock.now())
+            rung = await hand_offs.ask(db, CallId(found.id), NewHandOff("store", STORE_PHONE, ""), clock.now())
+            await hand_offs.move(db, rung.id, Happened.RUNG, clock.now())
 
 
 async def after(

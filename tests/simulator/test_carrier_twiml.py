@@ -243,9 +243,9 @@ def test_a_whisper_is_heard_by_the_advisor_alone_and_may_be_declined() -> None:
                 "/accept": "<Say>Connecting.</Say>",
                 "/dialled": "<Hangup/>",
             }
-            carrier.people[ADVISOR] = DialScript("answered", presses="1")
-            await ring(app, carrier)
             carrier.people[ADVISOR] = DialScript("answered")
+            await ring(app, carrier)
+            carrier.people[ADVISOR] = DialScript("voicemail")
             await ring(app, carrier)
             assert [f["DialCallStatus"] for f in app.asked("/dialled")] == ["completed", "no-answer"]
 

@@ -37,6 +37,7 @@ TABLES = {
     "customer": {"customer", "contact_point"},
     "vehicle": {"vehicle"},
     "loop": {"loop", "loop_step", "loop_promise"},
+    "call_transfer": {"call_transfer"},
     "lead": {"lead", "lead_delivery", "opportunity", "opportunity_touch", "vehicle", "contact_point"},
     "recommendation": {"recommendation"},
     "call_note": {"call_note"},
