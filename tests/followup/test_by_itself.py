@@ -20,8 +20,10 @@ from kit.db import Database
 from kit.ids import CallId, CustomerId, StaffId, new_id
 from kit.jobs import InlineJobs
 from record import text_outbox
+from record.consent import Purpose
+from record.contact_facts import facts_about
 from record.contact_models import ConsentEntry
-from record.models import Call, Customer, Disposition, RepairOrder, Staff, Vehicle
+from record.models import Call, ContactPoint, Customer, Disposition, RepairOrder, Staff, Vehicle
 from record.sales_models import Deal
 from record.text_models import SenderRegistration, TextMessage
 from record.visit_models import Recommendation, SpecialOrderPart
@@ -187,6 +189,24 @@ async def test_whoever_opted_out_gets_a_call_and_no_text(floor: Floor) -> None:
     (owed,) = await floor.loops("tell_status")
     assert owed.next_step.startswith("Call: the text did not go (after an opt-out")
     assert (await floor.texts())[0].withheld_by == "L5"
+
+
+async def test_whoever_the_store_system_blocks_gets_a_call_and_no_text(floor: Floor) -> None:
+    flag = {"kind": "block", "channel": "text", "scope": "all", "source": "dms block_phone"}
+    await floor._add(ConsentEntry(entry_key="k", customer_id=floor.ana, at=NOW, **flag))
+    await floor.moves(await floor.an_order(), "ready")
+    assert await floor.send() == []
+    assert (await floor.texts())[0].withheld_by == "L5i"
+
+
+async def test_a_number_that_is_theirs_no_more_is_never_texted(floor: Floor) -> None:
+    async with floor.database.writing(ROOFTOP) as db:
+        await db.execute(update(ContactPoint).where(ContactPoint.value == ANA).values(label="old"))
+    await floor.moves(await floor.an_order(), "ready")
+    assert await floor.texts() == []
+    async with floor.database.reading(ROOFTOP) as db:
+        facts = await facts_about(db, ANA, Purpose.INFORMATIONAL, PACIFIC, LINE, NOW)
+    assert not facts.gave_number
 
 
 async def test_news_of_the_night_waits_for_the_morning_and_old_news_never_goes(floor: Floor) -> None:
