@@ -29,7 +29,7 @@ from record.text_models import SenderRegistration, TextMessage
 from record.visit_models import Recommendation, SpecialOrderPart
 from scheduling import setup
 from scheduling.models import AppointmentRow
-from tests.builders import ANA, LINE, NOW, ROOFTOP, StandingClock, a_store
+from tests.builders import ANA, LINE, NOW, ROOFTOP, StandingClock, a_customer, a_store
 from tests.scheduling.a_store import EVERY_SKILL, every_day
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -329,6 +329,18 @@ async def test_what_the_ai_booked_is_proven_by_the_book(floor: Floor) -> None:
     assert [row.state for row in await floor.loops("lead")] == ["ai_done_unconfirmed"]
     await floor.look(NOW + timedelta(minutes=1))
     assert [row.state for row in await floor.loops("lead", closed=True)] == ["done"]
+
+
+async def test_a_visit_that_became_somebody_elses_settles_nothing(floor: Floor) -> None:
+    async with floor.database.writing(ROOFTOP) as db:
+        await promise_callback(db, Promise("lead1", "Brakes", "service", ANA, CustomerId(floor.ana), kind="lead"), NOW)
+    visit = await floor.a_visit(NOW + timedelta(days=2))
+    async with floor.database.writing(ROOFTOP) as db:
+        await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+        bo = await a_customer(db, "Bo", "Li", "+15035550177")
+        await db.execute(update(AppointmentRow).where(AppointmentRow.id == visit).values(customer_id=bo))
+    await floor.look(NOW + timedelta(minutes=1))
+    assert [row.state for row in await floor.loops("lead")] == ["ai_done_unconfirmed"]
 
 
 async def test_when_the_bdc_books_the_advisor_confirms_the_estimate(floor: Floor) -> None:
