@@ -104,7 +104,10 @@ def _day(text: str) -> tuple[date | None, str]:
     if not text:
         return None, ""
     try:
-        return date.fromisoformat(text), ""
+        given = date.fromisoformat(text)
+        if not 2000 <= given.year < 2100:
+            raise ValueError(text)
+        return given, ""
     except ValueError:
         return None, "That is no date; write it as 2026-11-21. All days are shown."
 

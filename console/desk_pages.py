@@ -73,6 +73,7 @@ class DeskPages:
         now = self.bench.clock.now()
         try:
             async with self.bench.database.writing(store.id) as db:
+                _for_me(await queue_views.whole(db, loop_id[:32]))
                 who = await self._who(db, form)
                 await change(db, loop_id[:32], {**form, "zone": store.time_zone}, who, now)
         except NoSuchLoop as error:
@@ -83,9 +84,9 @@ class DeskPages:
 
     async def _who(self, db: AsyncSession, form: Form) -> Person:
         """Whoever signed in, as the store's staff list has them; without accounts, whom the form names."""
-        staff_id = _staff_id() or form.get("as", "")
-        name = await named(db, staff_id)
-        if name is None:
+        staff_id = _staff_id() if at_screen().known else form.get("as", "")
+        name = await named(db, staff_id) if staff_id else None
+        if name is None or staff_id is None:
             raise LookupError("say who you are: your sign-in belongs to nobody on the staff list")
         return Person(StaffId(staff_id), name)
 
@@ -94,15 +95,22 @@ class DeskPages:
         now, zone = self.bench.times(store)
         async with self.bench.database.reading(store.id) as db:
             found = await queue_views.whole(db, loop_id[:32])
-            if found is None:
-                raise HTTPException(404)
+            found = _for_me(found)
             people: list[Colleague] = await assigning.colleagues(db, now)
             frame = await self.bench.frame(db, store)
         return self.bench.page(
             request, "loop.html", frame, 422 if problem else 200,
             owed=shown.page(found, now, zone), loop_id=found.line.id, problem=problem, typed=typed or {},
-            people=shown.people(people), asks_who=_staff_id() is None, key=new_id(), channels=_CHANNELS,
+            people=shown.people(people), asks_who=at_screen().known is None, key=new_id(), channels=_CHANNELS,
         )  # fmt: skip
+
+
+def _for_me(found: queue_views.WholeLoop | None) -> queue_views.WholeLoop:
+    """The loop, unless there is none or it is another department's than somebody's who is limited to theirs."""
+    limits = at_screen().departments
+    if found is None or (limits and found.line.department not in limits and found.line.owner_id != _staff_id()):
+        raise HTTPException(404)
+    return found
 
 
 def _staff_id() -> str | None:

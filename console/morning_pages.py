@@ -37,6 +37,7 @@ class MorningPages:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        given = date.fromisoformat(text)
     except ValueError:
         return None
+    return given if given.year >= 2000 else None

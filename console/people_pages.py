@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.at_screen import at_screen
+from console.client_address import client_of
 from console.devices import device
 from console.door import Door
 from console.form_body import posted
@@ -20,10 +21,14 @@ from console.words import DEPARTMENT_NAMES, ROLE_NAMES
 from kit.secrets import can_seal
 from record import accounts, call_views, sign_ins
 from record.accounts import NewPerson, Role
+from record.staff import on_staff_list
 
 _NO_KEY = (
     "Second factors are kept sealed, and there is no key yet: put one that “lanekeeper new-secret-key” prints into "
     "LANEKEEPER_SECRET_KEY and restart."
+)
+_NOT_YET = (
+    "Another store invited this address, and nobody has signed in with it yet. Once they have, invite them here too."
 )
 _LAST_ADMIN = "Somebody has to be able to set this store up: make another person an administrator first."
 
@@ -64,9 +69,15 @@ class PeoplePages:
         store = await self.shown.store()
         async with self.door.database.looking_across("whether they have an account at another store") as db:
             home = await accounts.by_email(db, email)
-        async with self.door.database.writing(store.id) as db:
-            person = NewPerson(email, name, Role(role), departments, _may_publish(sent))
-            _, token = await accounts.invite(db, person, home, at_screen().name, self.door.clock.now())
+        try:
+            async with self.door.database.writing(store.id) as db:
+                staff_id = await on_staff_list(db, name, Role(role), departments)
+                person = NewPerson(email, name, Role(role), departments, _may_publish(sent), staff_id)
+                _, token = await accounts.invite(db, person, home, at_screen().name, self.door.clock.now())
+        except accounts.NotYetTheirs:
+            return await self._people(request, sent, _NOT_YET)
+        except accounts.LastAdmin:
+            return await self._people(request, sent, _LAST_ADMIN)
         return await self._people(request, told=name, link=f"{self._origin(request)}/invite/{token}" if token else "")
 
     async def change(self, request: Request, account_id: str) -> Response:
@@ -82,6 +93,9 @@ class PeoplePages:
                 token = await accounts.invite_again(db, grant.account_id, at_screen().name, now)
                 link = f"{self._origin(request)}/invite/{token}" if token else ""
                 problem = "" if token else "Another store invited them; a new link has to come from there."
+            elif what == "factor":
+                gone = await accounts.reset_second_factor(db, grant.account_id)
+                problem = "" if gone else "Another store invited them; that has to be done there."
             elif what == "end":
                 problem = "" if await accounts.end(db, grant.account_id, now) else _LAST_ADMIN
                 if not problem:
@@ -92,6 +106,9 @@ class PeoplePages:
                     db, grant.account_id, role, _departments(sent), may_publish=_may_publish(sent)
                 )
                 problem = "" if changed else _LAST_ADMIN
+        if what == "factor" and not problem:
+            async with self.door.database.across_rooftops("without a second factor nobody stays signed in") as db:
+                await sign_ins.end_all(db, grant.account_id, now)
         if link or problem:
             return await self._people(request, problem=problem, told=grant.name if link else "", link=link)
         return RedirectResponse("/admin/people", 303)
@@ -141,7 +158,7 @@ class PeoplePages:
         async with self.door.database.writing(person.rooftop_id) as db:
             await sign_ins.end(db, known.sign_in_id, now)
         agent = request.headers.get("user-agent", "")
-        host = request.client.host if request.client else ""
+        host = client_of(request, self.door.settings)
         async with self.door.database.writing(wanted) as db:
             token = await sign_ins.start(db, known.account_id, agent, host, now, second_factor=True)
         answer = RedirectResponse("/", 303)

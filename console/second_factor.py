@@ -43,15 +43,16 @@ class SecondFactor:
     async def checked(self, account: Account, code: str) -> bool:
         """Whether a code of the app, or a recovery code, is right; each is good once, and wrong ones are counted."""
         now = self.clock.now()
-        if accounts.is_locked(account, now) or not account.totp_sealed:
-            return False
-        step = authenticator.step_of(unseal(account.totp_sealed), code, now, account.totp_step)
         async with self.database.writing(account.rooftop_id) as db:
-            right = (
-                await accounts.succeeded(db, account.id, step)
-                if step is not None
-                else await accounts.use_recovery_code(db, account.id, authenticator.bare_recovery_code(code), now)
-            )
+            held = await accounts.locked_row(db, account.id)
+            if held is None or accounts.is_locked(held, now) or not held.totp_sealed:
+                return False
+            step = authenticator.step_of(unseal(held.totp_sealed), code, now, held.totp_step)
+            if step is not None:
+                accounts.succeeded(held, step)
+                return True
+            bare = authenticator.bare_recovery_code(code)
+            right = await accounts.use_recovery_code(db, account.id, bare, now)
             if not right:
                 await accounts.failed(db, account.id, now)
         return right

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from console.at_screen import at_screen
+from console.client_address import client_of
 from console.door import Door
 from console.form_body import posted
 from console.rendering import Pages
@@ -20,7 +21,7 @@ from record import accounts, sign_ins
 from record.account_models import Account
 from record.sign_ins import Known
 
-_TRIES, _WINDOW = 60, timedelta(minutes=5)
+_TRIES, _CODES, _WINDOW = 60, 10, timedelta(minutes=5)
 _WRONG = "That e-mail and password do not go together, or there were too many tries. Wait a minute and try again."
 _WRONG_CODE = "That code is not right, or was used already. Wait for the next one."
 Next = Annotated[str, Query(max_length=500)]
@@ -58,7 +59,7 @@ class SignInPages:
         """Wrong names, wrong passwords and locked accounts look and take alike."""
         sent = await posted(request)
         email, wanted = sent.get("email", "")[:254], _own_page(sent.get("next", ""))
-        host = request.client.host if request.client else ""
+        host = client_of(request, self.door.settings)
         if not await self.bus.take(f"sign-in:{host}", _TRIES, _WINDOW):
             return self._form(wanted, email, "Too many tries from here. Wait five minutes.", 429)
         now = self.door.clock.now()
@@ -91,6 +92,8 @@ class SignInPages:
         sent = await posted(request)
         wanted = _own_page(sent.get("next", ""))
         account = await self._account(known)
+        if not await self.bus.take(f"code:{known.account_id}", _CODES, _WINDOW):
+            return self._code(wanted, "Too many tries. Wait five minutes.", 429)
         if account is None or not await self._factor().checked(account, sent.get("code", "")):
             return self._code(wanted, _WRONG_CODE, 422)
         return await self._finish(request, known, wanted)
@@ -173,7 +176,7 @@ class SignInPages:
     async def _finish(self, request: Request, known: Known, wanted: str) -> Response:
         """A complete sign-in with a token of its own: one seen before the second factor opens nothing."""
         now, rooftop_id = self.door.clock.now(), at_screen().rooftop_id or ""
-        host = request.client.host if request.client else ""
+        host = client_of(request, self.door.settings)
         async with self.door.database.writing(rooftop_id) as db:
             await sign_ins.end(db, known.sign_in_id, now)
             token = await sign_ins.start(db, known.account_id, _device(request), host, now, second_factor=True)
@@ -204,7 +207,10 @@ def _halfway() -> Known | None:
 
 def _own_page(wanted: str) -> str:
     """The page to go on to, if it is one of ours; a link to sign in may not end elsewhere."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return ""
     ours = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if ours and wanted.isprintable() else ""
 

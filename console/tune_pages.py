@@ -22,7 +22,6 @@ from prompts.versions import DraftMoved, NotFit
 
 # Three bytes for each of a prompt's, as forms are encoded, and what stands around it.
 _LONGEST_FORM = 4 * LONGEST_PROMPT
-_MOST_SECTIONS = 27
 Number = Annotated[int, Query(ge=0, le=1_000_000)]
 
 
@@ -181,6 +180,10 @@ class TunePages:
         store, why = await self.bench.store(), sent.get("why", "").strip() or "Rolled back; no reason given yet"
         try:
             async with self.bench.database.writing(store.id) as db:
+                tried = await versions.canary(db, chosen)
+                now_on = tried[0] if tried else await versions.live(db, chosen)
+                if sent.get("from") != str(now_on.number):
+                    return self._too_late()
                 await versions.roll_back(db, chosen, self.bench.person, why, self.bench.clock.now())
         except IntegrityError:
             return self._too_late()
@@ -253,7 +256,7 @@ def _revision(sent: dict[str, str]) -> int:
 def _composed(sent: dict[str, str]) -> str:
     """The prompt a form of sections makes; an emptied title takes its section away, a new title adds one."""
     parts = []
-    for number in range(_MOST_SECTIONS):
+    for number in range(sections.MOST_SECTIONS + 1):
         title = " ".join(sent.get(f"title_{number}", "").split()).lstrip("# ")[:80]
         text = sections.without_titles(sent.get(f"text_{number}", "").replace("\r\n", "\n").strip())
         if title and (text or title != sections.OPENING):

@@ -212,6 +212,7 @@ FINDINGS = {
     "no_vin": "No VIN",
     "odd_vin": "Odd VIN",
     "bad_phone": "Odd phone number",
+    "wrong_number": "Wrong number",
     "closed_elsewhere": "Closed in the store’s system",
     "odd_contact": "Odd contact details",
     "lead_in_one_system": "Lead in one system only",

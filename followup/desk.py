@@ -13,12 +13,12 @@ from followup.closing import DONE, NotClosed, Proof
 from followup.ending import end, keep_evidence, note
 from followup.lifecycle import Act, State
 from followup.loop_facts import facts_of
-from followup.loop_models import LoopEvidence, LoopHandoff, LoopPromise, LoopTouch
+from followup.loop_models import LoopHandoff, LoopPromise, LoopTouch
 from followup.loops import promise_by
 from followup.models import Loop
 from followup.paired import other_half
 from followup.policies import policy_of
-from followup.proofs import exists
+from followup.proofs import exists, kept_evidence
 from kit.ids import LoopId, StaffId
 from kit.redaction import redact
 from record.hours import hours_of
@@ -101,7 +101,7 @@ async def promised(
 async def kept(db: AsyncSession, loop_id: LoopId | str, proof: Proof, who: Person, now: datetime) -> None:
     """What was promised was done; the evidence says how."""
     row = await _acting(db, loop_id, Act.PROMISE)
-    await _proven(db, (proof,))
+    await _proven(db, row, (proof,))
     open_ones = await db.scalars(
         select(LoopPromise).where(LoopPromise.loop_id == row.id, LoopPromise.settled_at.is_(None))
     )
@@ -171,21 +171,18 @@ async def finish(
 ) -> None:
     """Done with all four parts proven, or closed with a reason from the list; raises NotClosed with what is missing.
 
-    Evidence kept before counts; a promise open is kept by what proves that the customer was reached.
+    Evidence kept since it was last opened counts; a promise open is kept by what proves that the customer was reached.
     """
     act = Act.FINISH if outcome == DONE else Act.CLOSE
     row = await _acting(db, loop_id, act)
-    await _proven(db, proofs)
+    await _proven(db, row, proofs)
     if outcome == DONE and any(proof.part == "reached" for proof in proofs):
         reached = next(proof for proof in proofs if proof.part == "reached")
         await kept(db, row.id, reached, who, now)
         await db.flush()
     hours, policy = await hours_of(db, row.department), await policy_of(db, row.department)
     facts = await facts_of(db, row, policy, hours)
-    before = [
-        Proof(each.part, each.kind, each.ref, each.says)
-        for each in await db.scalars(select(LoopEvidence).where(LoopEvidence.loop_id == row.id))
-    ]
+    before = [Proof(each.part, each.kind, each.ref, each.says) for each in await kept_evidence(db, row.id)]
     everything = list(dict.fromkeys([*before, *proofs]))
     closing.check(row.kind, row.department, outcome, everything, policy, facts, now)
     await end(db, row, act, outcome, who.name, everything, now)
@@ -247,7 +244,8 @@ async def _known(db: AsyncSession, row: Loop) -> dict[str, str]:
     }
 
 
-async def _proven(db: AsyncSession, proofs: Sequence[Proof]) -> None:
-    missing = [proof for proof in proofs if not await exists(db, proof)]
+async def _proven(db: AsyncSession, row: Loop, proofs: Sequence[Proof]) -> None:
+    missing = [proof for proof in proofs if not await exists(db, proof, row)]
     if missing:
-        raise NotClosed([f"there is no {proof.kind} '{proof.ref}'" for proof in missing])
+        since = "of this customer since it was opened"
+        raise NotClosed([f"there is no {proof.kind} '{proof.ref}' {since}" for proof in missing])

@@ -11,6 +11,7 @@ from followup.closing import RELEASES_PROMISES, SYSTEM_REASONS, Proof
 from followup.lifecycle import Act, State
 from followup.loop_models import LoopAlarm, LoopEvidence, LoopHandoff, LoopPromise, LoopStep
 from followup.models import Loop
+from followup.proofs import reopened_at
 
 BY_ITSELF = "Lanekeeper"
 
@@ -56,18 +57,20 @@ async def end(
 
 
 async def keep_evidence(db: AsyncSession, row: Loop, proofs: Sequence[Proof], by: str, now: datetime) -> None:
-    here = await db.execute(
-        select(LoopEvidence.part, LoopEvidence.kind, LoopEvidence.ref).where(LoopEvidence.loop_id == row.id)
-    )
-    known = {tuple(each) for each in here}
+    """Each piece once; what is shown anew after the loop was opened again takes the place of the old."""
+    here = await db.scalars(select(LoopEvidence).where(LoopEvidence.loop_id == row.id))
+    known = {(each.part, each.kind, each.ref): each for each in here}
+    again = await reopened_at(db, row.id)
     for proof in proofs:
-        if (proof.part, proof.kind, proof.ref) not in known:
-            known.add((proof.part, proof.kind, proof.ref))
-            db.add(
-                LoopEvidence(
-                    loop_id=row.id, part=proof.part, kind=proof.kind, ref=proof.ref, says=proof.says, by=by, at=now
-                )
+        which = (proof.part, proof.kind, proof.ref)
+        old = known.get(which)
+        if old is None:
+            known[which] = LoopEvidence(
+                loop_id=row.id, part=proof.part, kind=proof.kind, ref=proof.ref, says=proof.says, by=by, at=now
             )
+            db.add(known[which])
+        elif again is not None and old.at <= again:
+            old.says, old.by, old.at = proof.says, by, now
 
 
 async def _settle_promises(db: AsyncSession, row: Loop, outcome: str, now: datetime) -> None:

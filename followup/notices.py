@@ -73,7 +73,7 @@ async def send(db: AsyncSession, notice: Notice, now: datetime) -> TextId | None
 
 
 async def number_of(db: AsyncSession, customer_id: CustomerId | str | None) -> str:
-    """The number to text: a mobile before others, never a known landline."""
+    """The number to text: a mobile before others, never a known landline or one that is theirs no more."""
     if customer_id is None:
         return ""
     rows = list(
@@ -83,7 +83,7 @@ async def number_of(db: AsyncSession, customer_id: CustomerId | str | None) -> s
             .order_by(ContactPoint.id)
         )
     )
-    usable = [row for row in rows if row.label != "landline"]
+    usable = [row for row in rows if row.label not in ("landline", "old")]
     best = min(usable, key=lambda row: row.label not in ("mobile", "cell"), default=None)
     return best.value if best is not None else ""
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup.loop_models import LoopAlarm, LoopEvidence, LoopHandoff, LoopPromise, LoopStep
+from followup import proofs
+from followup.loop_models import LoopAlarm, LoopHandoff, LoopPromise, LoopStep
 from followup.models import Loop
 from kit.ids import CustomerId, LoopId, StaffId
 from record.contact_models import ContactEvent
@@ -143,7 +144,7 @@ async def whole(db: AsyncSession, loop_id: str) -> WholeLoop | None:
         select(LoopAlarm).where(LoopAlarm.loop_id == loop_id, LoopAlarm.cleared_at.is_(None)).order_by(LoopAlarm.since)
     )
     promises = await db.scalars(select(LoopPromise).where(LoopPromise.loop_id == loop_id).order_by(LoopPromise.made_at))
-    evidence = await db.scalars(select(LoopEvidence).where(LoopEvidence.loop_id == loop_id).order_by(LoopEvidence.at))
+    evidence = await proofs.kept_evidence(db, loop_id)
     return WholeLoop(
         line=_line(*row),
         stage=loop.stage,
@@ -200,22 +201,21 @@ async def _offer(db: AsyncSession, loop_id: str) -> Offer | None:
 
 
 async def _candidates(db: AsyncSession, loop: Loop) -> list[Candidate]:
-    """The newest calls, texts and appointments of that customer."""
-    rows: list[Any] = []
-    if loop.contact not in ("", "withheld"):
-        mine = or_(TextMessage.to_e164 == loop.contact, TextMessage.from_e164 == loop.contact)
-        logged = (ContactEvent.contact == loop.contact) & (ContactEvent.channel == "call")
-        rows = [
-            select(literal("call"), Call.id, literal("Call"), Call.started_at).where(Call.from_e164 == loop.contact),
-            select(literal("call"), ContactEvent.id, ContactEvent.outcome, ContactEvent.at).where(logged),
-            select(literal("text"), TextMessage.id, TextMessage.body, TextMessage.at).where(mine),
-        ]
-    if loop.customer_id:
-        booked = (AppointmentRow.customer_id == loop.customer_id) & (AppointmentRow.state == "booked")
-        visit = select(literal("appointment"), AppointmentRow.id, literal("Appointment"), AppointmentRow.starts_at)
-        rows.append(visit.where(booked))
-    if not rows:
-        return []
+    """The newest calls, texts and appointments that may prove it."""
+    scope = await proofs.scope_of(db, loop)
+    booked = AppointmentRow.state == "booked"
+    rows: list[Any] = [
+        select(literal("call"), Call.id, literal("Call"), Call.started_at).where(proofs.counts(Call, scope)),
+        select(literal("call"), ContactEvent.id, ContactEvent.outcome, ContactEvent.at).where(
+            proofs.counts(ContactEvent, scope)
+        ),
+        select(literal("text"), TextMessage.id, TextMessage.body, TextMessage.at).where(
+            proofs.counts(TextMessage, scope)
+        ),
+        select(literal("appointment"), AppointmentRow.id, literal("Appointment"), AppointmentRow.starts_at).where(
+            proofs.counts(AppointmentRow, scope), booked
+        ),
+    ]
     each = union_all(*rows).subquery()
     kind, ref, says, at = each.c
     found = await db.execute(select(kind, ref, says, at).order_by(at.desc()).limit(12))

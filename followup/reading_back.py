@@ -9,8 +9,8 @@ from followup import lifecycle
 from followup.closing import DONE, Proof
 from followup.ending import BY_ITSELF, end, keep_evidence, note
 from followup.lifecycle import Act, State
-from followup.loop_models import LoopEvidence
 from followup.models import Loop
+from followup.proofs import kept_evidence
 from record.models import WriteBack
 from scheduling.models import AppointmentRow
 
@@ -30,14 +30,14 @@ async def proven(db: AsyncSession, row: Loop, now: datetime) -> bool:
     that was told of it."""
     if row.state != State.AI_DONE:
         return False
-    shown = await db.scalar(
-        select(LoopEvidence).where(LoopEvidence.loop_id == row.id, LoopEvidence.kind == "appointment")
-    )
+    shown = next((each for each in await kept_evidence(db, row.id) if each.kind == "appointment"), None)
     if shown is None:
         return False
     visit = await db.get(AppointmentRow, shown.ref)
     told = list(await db.scalars(select(WriteBack.state).where(WriteBack.subject_id == shown.ref)))
-    if visit is None or visit.state != "booked" or "dead" in told or any(each in _ON_THEIR_WAY for each in told):
+    if visit is None or visit.customer_id != row.customer_id or visit.state != "booked":
+        return False
+    if "dead" in told or any(each in _ON_THEIR_WAY for each in told):
         return False
     says = f"{visit.confirmation_code} is in the book for {visit.starts_at.isoformat(timespec='minutes')}"
     if told:

@@ -15,6 +15,7 @@ from kit.secrets import KEY_SETTING, can_seal
 from record import accounts, rooftops
 from record.accounts import NewPerson, Role
 from record.models import OpeningHours, PhoneLine, Rooftop, Staff, TransferTarget
+from record.staff import on_staff_list
 
 _WEEKDAYS, _SATURDAY = range(5), 5
 
@@ -84,7 +85,14 @@ async def add_person(database: Database, rooftop_id: str, email: str, name: str,
     async with database.looking_across("whether they have an account") as db:
         home = await accounts.by_email(db, email)
     async with database.writing(store) as db:
-        _, token = await accounts.invite(db, NewPerson(email, name, Role(role)), home, "the command line", now)
+        staff_id = await on_staff_list(db, name, Role(role), ())
+        person = NewPerson(email, name, Role(role), staff_id=staff_id)
+        try:
+            _, token = await accounts.invite(db, person, home, "the command line", now)
+        except accounts.NotYetTheirs:
+            raise ConfigurationError("email: another store invited it and nobody has signed in with it yet") from None
+        except accounts.LastAdmin:
+            raise ConfigurationError("role: this is the store's last administrator") from None
     return token
 
 

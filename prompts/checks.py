@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prompts.rendering import PromptRefused, check
+from prompts.sections import MOST_SECTIONS, sections_of
 
 LONGEST_PROMPT = 16 * 1024
 _LONGEST_SENTENCE = 40
@@ -33,6 +34,7 @@ _NEGATED = re.compile(
     r"\b(?:never|not|no|don['’]t|do not|cannot|can['’]t|without|avoid|refuse|only in)\b", re.IGNORECASE
 )
 _DISCLOSURE = re.compile(r"\b(?:automated|virtual|AI|artificial|not a person)\b", re.IGNORECASE)
+_HIDING = re.compile(r"\b(?:never|don['’]t|do not)\s+(?:say|tell|mention|admit|reveal|disclose)", re.IGNORECASE)
 _TOLD_TO_SAY = re.compile(r"\b(?:say|tell|offer|promise|quote|mention)\b", re.IGNORECASE)
 _SENTENCES = re.compile(r"(?<=[.!?:])\s+|\n")
 _UNSPEAKABLE = (
@@ -110,6 +112,8 @@ def _form(prompt: str) -> Iterator[Finding]:
     for name, slot in FACT_LINES.items():
         if re.sub(r"\s+", "", f"{name}:{{{{{slot}}}}}") not in lines:
             yield Finding(1, Weight.REFUSAL, f"The line “{name}: {{{{ {slot} }}}}” is missing: the agents read it.")
+    if len(sections_of(prompt)) > MOST_SECTIONS:
+        yield Finding(1, Weight.REFUSAL, f"It has more than {MOST_SECTIONS} sections.")
     try:
         check(prompt)
     except PromptRefused as refused:
@@ -120,17 +124,17 @@ def _promises(prompt: str) -> Iterator[Finding]:
     """Promises the agent is told to make. A line that forbids one says the same words, so "never" lets it pass."""
     for number, line in enumerate(prompt.splitlines(), 1):
         for sentence in _SENTENCES.split(line):
-            if _NEGATED.search(sentence):
-                continue
             for pattern, what in _FORBIDDEN:
-                if re.search(pattern, sentence, re.IGNORECASE):
+                found = re.search(pattern, sentence, re.IGNORECASE)
+                if found and not _NEGATED.search(sentence[: found.start()]):
                     told = _TOLD_TO_SAY.search(sentence) or what == "an amount of money"
                     weight = Weight.REFUSAL if told else Weight.ADVICE
                     yield Finding(number, weight, f"It promises {what}: nothing like that may be promised.")
 
 
 def _disclosure(prompt: str) -> Iterator[Finding]:
-    if not _DISCLOSURE.search(prompt):
+    said = [s for s in _SENTENCES.split(prompt) if _DISCLOSURE.search(s) and not _HIDING.search(s)]
+    if not said:
         yield Finding(1, Weight.REFUSAL, "It never says that an automated assistant is speaking.")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOST_SECTIONS = 27
+"""As many as the editor's form carries, with a new one."""
 OPENING = "Opening"
 """What stands before the first title."""
 

@@ -177,11 +177,16 @@ async def publish(
 
 
 async def roll_back(db: AsyncSession, agent: Agent, by: str, why: str, now: datetime) -> Version | None:
-    """The version that was live before is live again, and no canary; None when there was none."""
+    """What was tried last ends: the canary where there is one, else the version that is live, for the one before it.
+
+    Returns what is live then; None when there was nothing to take back.
+    """
+    if await canary(db, agent) is not None:
+        await _end_canary(db, agent, by, why, now)
+        return await live(db, agent)
     before = await previous(db, agent)
     if before is None:
         return None
-    await _end_canary(db, agent, by, why, now)
     await _move(db, agent, Label.LIVE, before.id, by, why, now)
     return before
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from record.account_models import Account, Grant, Invitation, RecoveryCode
@@ -49,6 +49,14 @@ class Place:
     role: Role
 
 
+class NotYetTheirs(Exception):
+    """Another store invited them, and they have not signed in there with both factors yet."""
+
+
+class LastAdmin(Exception):
+    """Somebody has to be able to set the store up."""
+
+
 def hashed_token(token: str) -> str:
     """What is kept of a token that was given out. Tokens are 256 random bits, so a plain hash is enough."""
     return sha256(token.encode()).hexdigest()
@@ -67,9 +75,14 @@ async def by_email(db: AsyncSession, email: str) -> Account | None:
 async def invite(db: AsyncSession, person: NewPerson, home: Account | None, by: str, now: datetime) -> tuple[str, str]:
     """Lets a person work at this session's store; returns the account's id and the token of an invitation.
 
-    `home` is their account when a store has invited them before: then the token is "", they have a link or a password.
+    `home` is their account when a store has invited them before: then the token is "", they have what they need.
+    Raises NotYetTheirs where another store invited them and they have not taken that up: whoever has its link could
+    otherwise use it here. Raises LastAdmin where this would leave the store without one.
     """
     account = home
+    if account is not None and account.rooftop_id != db.info["rooftop_id"]:
+        if not (account.password_hash and account.totp_sealed):
+            raise NotYetTheirs
     if account is None:
         account = Account(email=_address(person.email), name=person.name)
         db.add(account)
@@ -123,18 +136,36 @@ async def failed(db: AsyncSession, account_id: str, now: datetime) -> None:
     account = await db.scalar(select(Account).where(Account.id == account_id).with_for_update())
     if account is None:
         return
+    if is_locked(account, now):
+        return
     account.failures += 1
     if account.failures >= _FREE_TRIES:
         wait = timedelta(seconds=15 * 2 ** min(account.failures - _FREE_TRIES, 10))
         account.locked_until = now + min(wait, _LONGEST_LOCK)
 
 
-async def succeeded(db: AsyncSession, account_id: str, step: int) -> bool:
-    """Notes that a code was right; False when another sign-in used the same code first."""
-    account = await db.scalar(select(Account).where(Account.id == account_id).with_for_update())
-    if account is None or step <= account.totp_step:
-        return False
+async def locked_row(db: AsyncSession, account_id: str) -> Account | None:
+    """The account as it is now, held until this transaction ends: of many tries at once each sees the one before."""
+    return await db.scalar(
+        select(Account)
+        .where(Account.id == account_id, Account.disabled_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def succeeded(account: Account, step: int) -> None:
+    """Notes on a locked row that the code of a time step was right; none of that step or before is good again."""
     account.totp_step, account.failures, account.locked_until = step, 0, None
+
+
+async def reset_second_factor(db: AsyncSession, account_id: str) -> bool:
+    """Takes the second factor and its recovery codes away, for one whose telephone is gone; False when not of here."""
+    account = await db.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    if account is None:
+        return False
+    account.totp_sealed, account.totp_step = "", 0
+    await db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     return True
 
 
@@ -221,15 +252,20 @@ async def _last_admin(db: AsyncSession, grant: Grant) -> bool:
 
 async def _grant(db: AsyncSession, account: Account, person: NewPerson) -> None:
     grant = await grant_of(db, account.id)
+    if grant is not None and person.role is not Role.ADMIN and await _last_admin(db, grant):
+        raise LastAdmin
     if grant is None:
         grant = Grant(account_id=account.id, name=account.name, email=account.email)
         db.add(grant)
     grant.role, grant.departments = person.role, list(person.departments)
-    grant.staff_id, grant.may_publish, grant.ended_at = person.staff_id, person.may_publish, None
+    grant.staff_id = person.staff_id or grant.staff_id
+    grant.may_publish, grant.ended_at = person.may_publish, None
 
 
 async def _invitation(db: AsyncSession, account_id: str, by: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
+    open_ones = Invitation.account_id == account_id, Invitation.used_at.is_(None)
+    await db.execute(update(Invitation).where(*open_ones).values(used_at=now))
     db.add(
         Invitation(
             account_id=account_id, token_hash=hashed_token(token), invited_by=by[:120], expires_at=now + INVITED_FOR

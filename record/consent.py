@@ -150,8 +150,10 @@ def _standing_rules(asked: Asked, facts: Facts, now: datetime) -> list[Refusal]:
     wrong: list[Refusal] = []
     if asked.channel is Channel.AI_CALL and not _granted(facts.ledger, "ai_call", _scopes(asked.purpose)):
         wrong.append(_refused(rows.AI_VOICE))
+    if _may_not_tell(asked, facts.ledger):
+        wrong.append(_refused(rows.NO_NEWS))
     if asked.purpose is Purpose.MARKETING:
-        if _offers_off(facts.ledger, asked.channel):
+        if _said_no(facts.ledger, asked.channel, ("marketing", "all")):
             wrong.append(_refused(rows.OFFERS_OFF))
         elif asked.channel is not Channel.CALL and not _granted(facts.ledger, asked.channel, ("marketing",), True):
             wrong.append(_refused(rows.WRITTEN))
@@ -235,17 +237,19 @@ def _scopes(purpose: Purpose) -> tuple[str, ...]:
     return ("marketing",) if purpose is Purpose.MARKETING else ("informational", "all", "marketing")
 
 
-def _offers_off(ledger: Sequence[Said], channel: str) -> bool:
-    """They, or a store system's flag, said no to offers and nobody said yes since."""
-    off = False
-    for said in sorted(ledger, key=lambda each: each.at):
-        if said.channel not in (channel, "all"):
-            continue
-        if said.kind == "grant":
-            off = off and said.scope not in ("marketing", "all")
-        elif said.scope in ("marketing", "all"):
-            off = True
-    return off
+def _may_not_tell(asked: Asked, ledger: Sequence[Said]) -> bool:
+    """Whether they want no automatic news, nor offers by telephone. A person may always call about a car."""
+    by_call = asked.channel is Channel.CALL
+    if asked.purpose is not (Purpose.MARKETING if by_call else Purpose.INFORMATIONAL):
+        return False
+    return _said_no(ledger, asked.channel, ("informational", "all"))
+
+
+def _said_no(ledger: Sequence[Said], channel: str, scopes: tuple[str, ...]) -> bool:
+    """They, or a store system's flag, said no to this and nobody said yes since."""
+    said = sorted(ledger, key=lambda each: each.at)
+    kinds = [each.kind for each in said if each.channel in (channel, "all") and each.scope in scopes]
+    return bool(kinds) and kinds[-1] != "grant"
 
 
 def _windows(purpose: Purpose, facts: Facts) -> tuple[StateHours, ...]:

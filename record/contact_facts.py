@@ -33,13 +33,13 @@ async def facts_about(
     zones = (store_zone, *zones_of(contact))
     if purpose not in (Purpose.INFORMATIONAL, Purpose.MARKETING):
         return Facts(standing, last_inbound_at=last_in, zones=tuple(dict.fromkeys(zones)), registered=registered)
-    people = list(
-        await db.scalars(
-            select(Customer)
-            .join(ContactPoint, ContactPoint.customer_id == Customer.id)
-            .where(ContactPoint.kind == "phone", ContactPoint.value == contact)
-        )
+    owners = await db.execute(
+        select(Customer, ContactPoint.label)
+        .join(ContactPoint, ContactPoint.customer_id == Customer.id)
+        .where(ContactPoint.kind == "phone", ContactPoint.value == contact)
     )
+    theirs_now = {person: label != "old" for person, label in owners}
+    people = list(theirs_now)
     states = [person.region.upper() for person in people if len(person.region) == 2]
     area = state_of(contact)
     rang = await db.scalar(select(Call.id).where(Call.from_e164 == contact, Call.started_at > now - _RECENT).limit(1))
@@ -49,7 +49,7 @@ async def facts_about(
         standing=standing,
         ledger=await _ledger(db, contact, [person.id for person in people]),
         last_inbound_at=last_in,
-        gave_number=bool(people) or rang is not None or wrote,
+        gave_number=any(theirs_now.values()) or rang is not None or wrote,
         zones=tuple(dict.fromkeys(zones)),
         states=tuple(dict.fromkeys([*states, *([area] if area else [])])),
         sent=await _sent(db, contact, people, now),

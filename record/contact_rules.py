@@ -7,7 +7,7 @@ stricter stands here.
 from dataclasses import dataclass
 from datetime import date, time
 
-VERSION = "2026-11"
+VERSION = "2026-11b"
 """Moves with every change below; each decision stores it."""
 
 
@@ -36,6 +36,7 @@ AI_VOICE = _rule(
 )
 OPTED_OUT = _rule("L5", "after an opt-out nothing goes out", "47 CFR 64.1200(a)(10), FCC 24-24", "2025-04-11")
 OFFERS_OFF = _rule("L5m", "they want no offers", "47 CFR 64.1200(a)(10)", "2025-04-11")
+NO_NEWS = _rule("L5i", "they want no automatic messages this way", "47 CFR 64.1200(a)(10)", "2025-04-11")
 CONFIRMED_ONCE = _rule("L7", "one confirmation, within 5 minutes", "47 CFR 64.1200(a)(12)", "2024-04-04", 5)
 QUIET_HOURS = _rule("L8", "otherwise from 8:00 to 21:00 where the customer is", "47 CFR 64.1200(c)(1)", "1991-12-20")
 ACTIVE = _rule("L8a", "in a conversation under way any time of day", "47 CFR 64.1200(c)(1)", "1991-12-20", 15)
@@ -64,6 +65,7 @@ RULES = (
     AI_VOICE,
     OPTED_OUT,
     OFFERS_OFF,
+    NO_NEWS,
     CONFIRMED_ONCE,
     QUIET_HOURS,
     ACTIVE,

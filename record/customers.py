@@ -8,6 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CustomerId, VehicleId
+from kit.phone import spoken
+from record import hygiene
 from record.models import ContactPoint, Customer, Vehicle
 
 
@@ -134,6 +136,20 @@ async def add_customer(db: AsyncSession, first_name: str, last_name: str, phone:
     if phone:
         db.add(ContactPoint(customer_id=row.id, kind="phone", value=phone))
     return CustomerId(row.id)
+
+
+async def number_is_not_theirs(db: AsyncSession, e164: str, customer_id: str | None, now: datetime) -> None:
+    """Whoever has the number says so: nothing is sent there any more, and a person looks whose it is. Without a
+    customer it is taken off everybody who has it on file."""
+    rows = select(ContactPoint).where(ContactPoint.kind == "phone", ContactPoint.value == e164)
+    if customer_id is not None:
+        rows = rows.where(ContactPoint.customer_id == customer_id)
+    says = f"{spoken(e164)} answered on {now:%B} {now.day} that it is a wrong number"
+    found = []
+    for point in await db.scalars(rows):
+        point.label = "old"
+        found.append(hygiene.Found("contact_point", point.id, says, point.customer_id))
+    await hygiene.store(db, hygiene.WRONG_NUMBER, found, now, settles=False)
 
 
 async def add_phone(db: AsyncSession, customer_id: CustomerId | str, e164: str) -> None:

@@ -30,6 +30,7 @@ NO_NAME = "no_name"
 NO_VIN = "no_vin"
 ODD_VIN = "odd_vin"
 BAD_PHONE = "bad_phone"
+WRONG_NUMBER = "wrong_number"
 CLOSED_ELSEWHERE = "closed_elsewhere"
 ONE_SYSTEM_ONLY = "lead_in_one_system"
 

@@ -1,11 +1,13 @@
 """People who work at the store."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import StaffId
+from record.accounts import Role
 from record.models import Staff
 
 
@@ -63,3 +65,19 @@ async def called(db: AsyncSession, words: str) -> Person | None:
 
 def _letters(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalpha())
+
+
+_WORKS_AS = {Role.ADVISOR: "advisor", Role.BDC: "bdc_rep", Role.MANAGER: "manager"}
+
+
+async def on_staff_list(db: AsyncSession, name: str, role: Role, departments: Sequence[str]) -> str | None:
+    """Who on the staff list somebody with an account is; an advisor, rep or manager who is not on it is put there."""
+    known = await called(db, name)
+    if known is not None:
+        return known.id
+    if role not in _WORKS_AS:
+        return None
+    row = Staff(name=name, role=_WORKS_AS[role], department=departments[0] if departments else "service")
+    db.add(row)
+    await db.flush()
+    return row.id

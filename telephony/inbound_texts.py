@@ -13,7 +13,7 @@ from kit.phone import caller_number, spoken
 from record import auto_replies, consent_ledger, text_outbox, texts
 from record.consent import Purpose
 from record.consent_ledger import Entry
-from record.customers import customers_with_phone
+from record.customers import customers_with_phone, number_is_not_theirs
 from record.hours import hours_of
 from record.opt_out import Reading, Wish, read
 from record.rooftops import Store, line_dialled
@@ -164,6 +164,7 @@ async def _settle_visit(db: AsyncSession, thread: Thread, now: datetime) -> None
 
 async def _wrong_number(db: AsyncSession, thread: Thread, text_id: TextId, store: Store, now: datetime) -> None:
     await text_outbox.supersede(db, thread.id, "ai", "system")
+    await number_is_not_theirs(db, thread.customer_e164, thread.customer_id or thread.customer_hint_id, now)
     await texts.end_session(db, thread.id, "wrong_number", unlink=now)
     words = (
         f"This is the automated assistant of {store.name}. Sorry if we reached the wrong person: "

@@ -211,8 +211,9 @@ class CallRun:
         A document that cannot be had ends the leg, and so does a person who hangs up.
         """
         leg.line.answer()
-        listening = asyncio.ensure_future(self._listens(leg, url))
-        keys = asyncio.ensure_future(_press_slowly(leg, script))
+        hears = asyncio.Event()
+        listening = asyncio.ensure_future(self._listens(leg, url, hears))
+        keys = asyncio.ensure_future(_press_slowly(leg, script, hears))
         gone = asyncio.ensure_future(_hangs_up(script))
         try:
             await asyncio.wait({listening, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -222,11 +223,12 @@ class CallRun:
                 task.cancel()
             await asyncio.gather(listening, keys, gone, return_exceptions=True)
 
-    async def _listens(self, leg: Call, url: str) -> bool:
+    async def _listens(self, leg: Call, url: str, hears: asyncio.Event) -> bool:
         run = CallRun(self.exchange, leg)
         document = await run._document(Goto(url))
         if document is None:
             return False
+        hears.set()
         following: Next = await run.perform(document)
         while isinstance(following, Goto):
             document = await run._document(following)
@@ -245,9 +247,11 @@ class CallRun:
         await self.exchange.ask(self.call, goto.url, goto.method, goto.fields)
 
 
-async def _press_slowly(leg: Call, script: DialScript) -> None:
+async def _press_slowly(leg: Call, script: DialScript, hears: asyncio.Event) -> None:
+    """Keys are pressed because of what is heard, however long that took to arrive."""
     if script.outcome == "voicemail":
         return
+    await hears.wait()
     for digit in script.presses:
         await asyncio.sleep(script.presses_after_s)
         leg.press(digit)

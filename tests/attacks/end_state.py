@@ -15,8 +15,16 @@ _MOVES_BY_ITSELF = frozenset({"outbox_event", "writeback", "writeback_target", "
 # Time passes during an attack: clocks of loops strike, and reminders that were due anyway leave.
 _BY_THE_CLOCK = {
     "loop": frozenset({"cause_code", "next_look_at", "urgency", "due_for", "owner_id"}),
-    "text_message": frozenset({"status", "status_rank", "error_code", "delivered_at"}),
-}
+    # A text that waited before the attack leaves when it may; to whom and with which words is compared.
+    "text_message": frozenset(
+        {
+            "status", "status_rank", "error_code", "delivered_at", "message_sid", "state", "attempts", "first_wire_at",
+            "next_try_at", "rules", "rules_version", "local_minute", "window_opens", "window_closes",
+        }
+    ),
+    "text_attempt": frozenset({"outcome", "resolved_at"}),
+    "conversation": frozenset({"last_outbound_at"}),
+}  # fmt: skip
 # What a caller nobody knows may leave behind, each bound to their own call, conversation or new record.
 _MAY_APPEAR = frozenset(
     {

@@ -1,5 +1,6 @@
 """Once somebody has an account, the pages are for those who sign in with two factors, each for their own store."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -17,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.app import create_console
 from console.devices import device
 from console.rights import ALL, Right, asked_for, rights_of
+from console.second_factor import SecondFactor
 from console.settings import ConsoleSettings
+from followup.loops import Promise, promise_callback
 from kit import passwords
 from kit.bus import InProcessBus
 from kit.db import Database
@@ -25,7 +28,7 @@ from kit.secrets import new_key
 from record import accounts
 from record.account_models import SignIn
 from record.accounts import NewPerson, Role
-from tests.console.conftest import NOW, STORE, a_browser, a_rooftop, add_call
+from tests.console.conftest import NOW, STORE, a_browser, a_rooftop, add_call, add_staff
 
 OTHER = "other"
 PASSWORD = "correct horse battery"
@@ -76,7 +79,7 @@ async def browser(db: Database, clock: MovingClock) -> AsyncIterator[httpx.Async
 async def an_account(
     db: Database, email: str, role: Role, departments: tuple[str, ...] = (), rooftop: str = STORE
 ) -> str:
-    """Somebody who was invited and has chosen a password; their account's id."""
+    """Somebody who was invited, and has chosen a password; their account's id."""
     async with db.looking_across("test") as session:
         home = await accounts.by_email(session, email)
     async with db.writing(rooftop) as session:
@@ -334,6 +337,101 @@ def test_a_password_that_is_easily_guessed_is_not_taken() -> None:
     for weak in ("short", "aaaaaaaaaaaaaaa", "dana@store.example", "Dana Ortiz 12"):
         assert passwords.objection(weak, "dana@store.example", "Dana Ortiz"), weak
     assert not passwords.objection(PASSWORD, "dana@store.example", "Dana Ortiz")
+
+
+async def test_an_address_another_store_invited_gets_nothing_here_before_its_owner_signed_in(
+    db: Database, browser: httpx.AsyncClient, clock: MovingClock
+) -> None:
+    await an_account(db, "dana@store.example", Role.ADMIN)
+    async with db.writing(OTHER) as session:
+        person = NewPerson("gm@store.example", "Gm", Role.ADVISOR)
+        _, kept_by_the_other_store = await accounts.invite(session, person, None, "test", NOW)
+    await sign_in(browser, clock, "dana@store.example")
+    sent = {"name": "Gm", "email": "gm@store.example", "role": "admin"}
+    refused = await browser.post("/admin/people", data=sent)
+    assert refused.status_code == 422 and "nobody has signed in with it yet" in refused.text
+    await browser.post("/logout")
+    link = f"/invite/{kept_by_the_other_store}"
+    await browser.post(link, data={"password": PASSWORD, "again": PASSWORD})
+    await sign_in(browser, clock, "gm@store.example")
+    assert (await browser.post("/store", data={"rooftop": STORE})).status_code == 404
+
+
+async def test_a_hundred_codes_at_once_are_counted_one_by_one(
+    db: Database, browser: httpx.AsyncClient, clock: MovingClock
+) -> None:
+    await an_account(db, "dana@store.example", Role.ADMIN)
+    secret = await sign_in(browser, clock, "dana@store.example")
+    async with db.looking_across("test") as session:
+        account = await accounts.by_email(session, "dana@store.example")
+    assert account is not None
+    clock.time += timedelta(minutes=1)
+    factor = SecondFactor(db, clock)
+    codes = [f"{n:06d}" for n in range(20)] + [pyotp.TOTP(secret).at(clock.now())]
+    together = await asyncio.gather(*(factor.checked(account, code) for code in codes))
+    assert not any(together)
+
+
+async def test_strangers_behind_the_proxy_shut_nobody_else_out(db: Database, clock: MovingClock) -> None:
+    await an_account(db, "dana@store.example", Role.ADMIN)
+    settings = ConsoleSettings(console_rooftop=STORE, public_origin="https://calls.example")
+    console = create_console(db, clock, InProcessBus(clock), settings)
+    async with a_browser(console, headers=ORIGIN) as browser:
+        stranger = {"X-Forwarded-For": "10.0.0.1, 203.0.113.9"}
+        for _ in range(61):
+            shut = await browser.post("/login", data={"email": "x@y.example", "password": "x" * 12}, headers=stranger)
+        assert shut.status_code == 429
+        sent = {"email": "dana@store.example", "password": PASSWORD}
+        honest = await browser.post("/login", data=sent, headers={"X-Forwarded-For": "198.51.100.7"})
+        assert honest.status_code == 303
+
+
+async def test_a_new_link_ends_the_old_one_and_the_last_administrator_is_not_invited_down(
+    db: Database, browser: httpx.AsyncClient, clock: MovingClock
+) -> None:
+    dana = await an_account(db, "dana@store.example", Role.ADMIN)
+    await sign_in(browser, clock, "dana@store.example")
+    links = []
+    for _ in range(2):
+        page = await browser.post(f"/admin/people/{dana}", data={"do": "link"})
+        links.append(re.search(r"/invite/[\w-]+", page.text)[0])  # type: ignore[index]
+    assert (await browser.get(links[0])).status_code == 404
+    assert (await browser.get(links[1])).status_code == 200
+    down = {"name": "Dana", "email": "dana@store.example", "role": "advisor"}
+    assert (await browser.post("/admin/people", data=down)).status_code == 422
+    assert (await browser.get("/admin/people")).status_code == 200
+
+
+async def test_a_lost_telephone_is_an_administrators_matter(
+    db: Database, browser: httpx.AsyncClient, clock: MovingClock
+) -> None:
+    await an_account(db, "dana@store.example", Role.ADMIN)
+    lee = await an_account(db, "lee@store.example", Role.BDC)
+    await sign_in(browser, clock, "lee@store.example")
+    lees = dict(browser.cookies)
+    browser.cookies.clear()
+    await sign_in(browser, clock, "dana@store.example")
+    assert (await browser.post(f"/admin/people/{lee}", data={"do": "factor"})).status_code == 303
+    browser.cookies = httpx.Cookies(lees)
+    assert (await browser.get("/calls")).status_code == 303, "signed out"
+    again = await browser.post("/login", data={"email": "lee@store.example", "password": PASSWORD})
+    assert again.headers["location"] == "/login/second-factor"
+
+
+async def test_whoever_is_signed_in_acts_as_nobody_else_and_only_in_their_departments(
+    db: Database, browser: httpx.AsyncClient, clock: MovingClock
+) -> None:
+    boss = await add_staff(db, "Boss Person")
+    async with db.writing(STORE) as session:
+        given = Promise(source_key="CA1", need="Brakes", department="service", contact="+15035550142")
+        owed = await promise_callback(session, given, NOW)
+    await an_account(db, "lee@store.example", Role.ADVISOR, ("parts",))
+    await sign_in(browser, clock, "lee@store.example")
+    assert (await browser.get(f"/loops/{owed.id}")).status_code == 404
+    assert (await browser.post(f"/loops/{owed.id}/take", data={"as": boss})).status_code == 404
+    await an_account(db, "lee@store.example", Role.ADVISOR, ())
+    refused = await browser.post(f"/loops/{owed.id}/take", data={"as": boss})
+    assert refused.status_code == 422 and "nobody on the staff list" in refused.text
 
 
 async def test_each_role_lands_where_its_work_is(db: Database, browser: httpx.AsyncClient, clock: MovingClock) -> None:

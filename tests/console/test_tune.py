@@ -56,7 +56,9 @@ async def test_from_a_draft_to_live_and_back(browser: httpx.AsyncClient, db: Dat
         assert (await versions.live(session, SERVICE_LINE)).number == 2
     page = await browser.get("/tune/service_inbound")
     assert "Make v1 live again" in page.text
-    await browser.post("/tune/service_inbound/roll-back", data={}, headers=OURS)
+    late = await browser.post("/tune/service_inbound/roll-back", data={"from": "1"}, headers=OURS)
+    assert late.status_code == 409, "what is live moved since that page was shown"
+    await browser.post("/tune/service_inbound/roll-back", data={"from": "2"}, headers=OURS)
     async with db.reading(STORE) as session:
         assert (await versions.live(session, SERVICE_LINE)).number == 1
 

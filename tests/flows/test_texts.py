@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from followup.notices import number_of
 from followup.threads import hand_back, staff_reply, take_over
 from lanekeeper.invariants import breaches
 from record import pictures
-from record.contact_models import ConsentEntry
+from record.contact_models import ConsentEntry, HygieneFinding
 from scheduling.appointments import appointments_of
 from simulator.callers import scenarios
 from simulator.model import ScriptedMind
@@ -180,14 +181,20 @@ def test_a_person_who_takes_over_stops_the_ai_until_they_hand_back(store_url: st
     virtually(store_url, tmp_path, story, key=None)
 
 
-def test_a_wrong_number_ends_the_thread_and_unlinks_the_customer(sqlite_store: str, tmp_path: Path) -> None:
+def test_a_wrong_number_ends_the_thread_and_comes_off_the_record(sqlite_store: str, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         texter = Texter(world)
         await texter.say("When do you close today?")
         assert (await texter.thread()).customer_hint_id is not None
+        known = (await texter.thread()).customer_hint_id
         said = await texter.say("Who is this? Wrong number")
         assert world.store.name in said and "Sorry" in said
-        assert (await texter.thread()).customer_hint_id is None
+        thread = await texter.thread()
+        assert thread.customer_hint_id is None
+        async with world.database.reading(world.store.rooftop_id) as db:
+            assert await number_of(db, known) != thread.customer_e164, "no automatic text goes there again"
+            [finding] = await db.scalars(select(HygieneFinding).where(HygieneFinding.kind == "wrong_number"))
+        assert (finding.customer_id, finding.cleared_at) == (known, None)
         await sound(world)
 
     virtually(sqlite_store, tmp_path, story, key=None)

@@ -20,14 +20,16 @@ from kit.db import Database
 from kit.ids import CallId, CustomerId, StaffId, new_id
 from kit.jobs import InlineJobs
 from record import text_outbox
+from record.consent import Purpose
+from record.contact_facts import facts_about
 from record.contact_models import ConsentEntry
-from record.models import Call, Customer, Disposition, RepairOrder, Staff, Vehicle
+from record.models import Call, ContactPoint, Customer, Disposition, RepairOrder, Staff, Vehicle
 from record.sales_models import Deal
 from record.text_models import SenderRegistration, TextMessage
 from record.visit_models import Recommendation, SpecialOrderPart
 from scheduling import setup
 from scheduling.models import AppointmentRow
-from tests.builders import ANA, LINE, NOW, ROOFTOP, StandingClock, a_store
+from tests.builders import ANA, LINE, NOW, ROOFTOP, StandingClock, a_customer, a_store
 from tests.scheduling.a_store import EVERY_SKILL, every_day
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -189,6 +191,24 @@ async def test_whoever_opted_out_gets_a_call_and_no_text(floor: Floor) -> None:
     assert (await floor.texts())[0].withheld_by == "L5"
 
 
+async def test_whoever_the_store_system_blocks_gets_a_call_and_no_text(floor: Floor) -> None:
+    flag = {"kind": "block", "channel": "text", "scope": "all", "source": "dms block_phone"}
+    await floor._add(ConsentEntry(entry_key="k", customer_id=floor.ana, at=NOW, **flag))
+    await floor.moves(await floor.an_order(), "ready")
+    assert await floor.send() == []
+    assert (await floor.texts())[0].withheld_by == "L5i"
+
+
+async def test_a_number_that_is_theirs_no_more_is_never_texted(floor: Floor) -> None:
+    async with floor.database.writing(ROOFTOP) as db:
+        await db.execute(update(ContactPoint).where(ContactPoint.value == ANA).values(label="old"))
+    await floor.moves(await floor.an_order(), "ready")
+    assert await floor.texts() == []
+    async with floor.database.reading(ROOFTOP) as db:
+        facts = await facts_about(db, ANA, Purpose.INFORMATIONAL, PACIFIC, LINE, NOW)
+    assert not facts.gave_number
+
+
 async def test_news_of_the_night_waits_for_the_morning_and_old_news_never_goes(floor: Floor) -> None:
     order = await floor.an_order()
     await floor.moves(order, "ready", local("2026-11-20T22:00"))
@@ -309,6 +329,18 @@ async def test_what_the_ai_booked_is_proven_by_the_book(floor: Floor) -> None:
     assert [row.state for row in await floor.loops("lead")] == ["ai_done_unconfirmed"]
     await floor.look(NOW + timedelta(minutes=1))
     assert [row.state for row in await floor.loops("lead", closed=True)] == ["done"]
+
+
+async def test_a_visit_that_became_somebody_elses_settles_nothing(floor: Floor) -> None:
+    async with floor.database.writing(ROOFTOP) as db:
+        await promise_callback(db, Promise("lead1", "Brakes", "service", ANA, CustomerId(floor.ana), kind="lead"), NOW)
+    visit = await floor.a_visit(NOW + timedelta(days=2))
+    async with floor.database.writing(ROOFTOP) as db:
+        await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+        bo = await a_customer(db, "Bo", "Li", "+15035550177")
+        await db.execute(update(AppointmentRow).where(AppointmentRow.id == visit).values(customer_id=bo))
+    await floor.look(NOW + timedelta(minutes=1))
+    assert [row.state for row in await floor.loops("lead")] == ["ai_done_unconfirmed"]
 
 
 async def test_when_the_bdc_books_the_advisor_confirms_the_estimate(floor: Floor) -> None:

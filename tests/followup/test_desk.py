@@ -11,16 +11,23 @@ from followup.desk import Try
 from followup.ledger import broken_links
 from followup.lifecycle import Illegal
 from followup.loop_models import AppendOnly, Completion, LoopPromise
+from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from followup.policies import NotAllowed, policy_of, set_policy
+from followup.proofs import exists
+from followup.queue_views import whole
 from followup.reading_back import ai_did
 from kit.db import Database
-from record.models import Staff
+from kit.ids import CallId, new_id
+from record import texts
+from record.models import Call, ContactPoint, RepairOrder, Staff
 from record.staff_models import StaffAway, StaffShift
-from tests.builders import NOW, ROOFTOP
+from record.text_models import TextMessage
+from tests.builders import ANA, LINE, NOW, ROOFTOP, a_customer, a_store
 from tests.followup.a_desk import Desk, a_desk
 
 SOON = NOW + timedelta(minutes=5)
+STRANGER = "+15035550177"
 
 
 def note(part: str, says: str = "spoke with Ana") -> Proof:
@@ -148,6 +155,111 @@ async def test_done_needs_all_four_parts_and_evidence_that_exists(database: Data
             await at.take(db, desk.loop_id, desk.dan, SOON)
         await at.reopen(db, desk.loop_id, "she rang again", desk.mara, SOON)
     assert (await desk.loop()).state == "open"
+
+
+def rang(minutes: int, who: str = ANA) -> Call:
+    at = NOW + timedelta(minutes=minutes)
+    return Call(id=new_id(), call_sid=new_id(), account_sid="AC1", from_e164=who, to_e164=LINE, started_at=at)
+
+
+@pytest.mark.parametrize(
+    ("who", "minutes", "counts"), [(ANA, 3, True), (ANA, 0, True), (ANA, -1, False), (STRANGER, 3, False)]
+)
+async def test_only_a_call_of_this_customer_since_it_was_opened_proves_anything(
+    database: Database, who: str, minutes: int, counts: bool
+) -> None:
+    desk = await a_desk(database)
+    call = rang(minutes, who)
+    async with database.writing(ROOFTOP) as db:
+        db.add(call)
+        await db.flush()
+        shown = await whole(db, desk.loop_id)
+        assert shown is not None and [each.value for each in shown.candidates] == [f"call:{call.id}"] * counts
+        proofs = [Proof("reached", "call", call.id), *ALL_FOUR[1:]]
+        if not counts:
+            with pytest.raises(NotClosed, match="of this customer since it was opened"):
+                await at.finish(db, desk.loop_id, DONE, proofs, desk.dan, SOON)
+        else:
+            await at.finish(db, desk.loop_id, DONE, proofs, desk.dan, SOON)
+
+
+async def test_the_call_that_opened_it_does_not_prove_that_anybody_was_reached(database: Database) -> None:
+    await a_store(database)
+    call = rang(0)
+    async with database.writing(ROOFTOP) as db:
+        db.add(call)
+        await db.flush()
+        await promise_callback(db, Promise("CA1", "Brakes", "service", ANA, call_id=CallId(call.id)), NOW)
+        loop = (await db.scalars(select(Loop))).one()
+        assert not await exists(db, Proof("reached", "call", call.id), loop)
+
+
+async def test_a_repair_order_of_somebody_else_or_from_before_proves_nothing(
+    database: Database,
+) -> None:
+    desk = await a_desk(database)
+    async with database.writing(ROOFTOP) as db:
+        ana = await db.scalar(select(ContactPoint.customer_id).where(ContactPoint.value == ANA))
+        bo = await a_customer(db, "Bo", "Li", STRANGER)
+        orders = [
+            RepairOrder(ro_number=str(number), customer_id=whose, status="ready", opened_at=NOW, status_at=NOW + when)
+            for number, (whose, when) in enumerate(
+                [(ana, timedelta(minutes=1)), (ana, -timedelta(minutes=1)), (bo, timedelta(minutes=1))]
+            )
+        ]
+        db.add_all(orders)
+        await db.flush()
+        loop = await db.get_one(Loop, desk.loop_id)
+        found = [await exists(db, Proof("reached", "repair_order", order.id), loop) for order in orders]
+    assert found == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("ours", "who", "minutes", "counts"),
+    [
+        (True, ANA, 0, True),
+        (False, ANA, 1, True),
+        (False, ANA, 0, False),
+        (True, ANA, -1, False),
+        (True, STRANGER, 1, False),
+    ],
+)
+async def test_the_text_that_opened_it_proves_nothing_and_our_answer_does(
+    database: Database, ours: bool, who: str, minutes: int, counts: bool
+) -> None:
+    desk = await a_desk(database)
+    when = NOW + timedelta(minutes=minutes)
+    async with database.writing(ROOFTOP) as db:
+        thread = await texts.reach(db, who, LINE, "service")
+        said = TextMessage(
+            conversation_id=thread.id, direction="outbound" if ours else "inbound", author="staff", body="Brakes",
+            from_e164=LINE if ours else who, to_e164=who if ours else LINE, at=when, state="accepted",
+        )  # fmt: skip
+        db.add(said)
+        await db.flush()
+        loop = await db.get_one(Loop, desk.loop_id)
+        assert await exists(db, Proof("reached", "text", said.id), loop) is counts
+
+
+async def test_what_was_shown_before_it_was_opened_again_counts_no_more(database: Database) -> None:
+    desk = await a_desk(database)
+    call, later = rang(2), NOW + timedelta(minutes=20)
+    proofs = [Proof("reached", "call", call.id), *ALL_FOUR[1:]]
+    async with database.writing(ROOFTOP) as db:
+        db.add(call)
+        await at.finish(db, desk.loop_id, DONE, proofs, desk.dan, SOON)
+        await at.reopen(db, desk.loop_id, "she was never told", desk.mara, NOW + timedelta(minutes=10))
+    async with database.writing(ROOFTOP) as db:
+        shown = await whole(db, desk.loop_id)
+        assert shown is not None and (shown.proven, shown.candidates) == ({}, ())
+        with pytest.raises(NotClosed, match="estimate sent' has no evidence"):
+            await at.finish(db, desk.loop_id, DONE, [ALL_FOUR[0]], desk.dan, later)
+        with pytest.raises(NotClosed, match="there is no call"):
+            await at.finish(db, desk.loop_id, DONE, proofs, desk.dan, later)
+    async with database.writing(ROOFTOP) as db:
+        await at.finish(db, desk.loop_id, DONE, ALL_FOUR, desk.dan, later)
+        shown = await whole(db, desk.loop_id)
+    assert shown is not None and set(shown.proven) == {proof.part for proof in ALL_FOUR}
 
 
 async def test_the_ai_never_finishes_anything_by_itself(database: Database) -> None:

@@ -54,7 +54,7 @@ async def test_leads_by_mail_and_by_post_are_read_at_once(service: Service, door
 
     await asyncio.to_thread(mail)
     headers = {"X-Lanekeeper-Key": door.machine_key, "Content-Type": "text/xml"}
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{service.web.port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{service.web.port}", timeout=None) as http:
         second = adf(number="2", first="Sam", last="Lee", phone="5035550188", email="")
         assert (await http.post("/leads/adf", content=second, headers=headers)).status_code == 200
         assert (await http.get(f"/lead/{door.store_key}")).status_code == 200

@@ -31,6 +31,8 @@ def test_a_plain_prompt_has_nothing_against_it() -> None:
         ("Tell them it is covered by warranty.", "warranty cover"),
         ("Tell them their trade-in is worth a lot.", "a trade-in value"),
         ("An oil change is $49.", "an amount of money"),
+        ("Say that it is free, no strings attached.", "something for nothing"),
+        ("Tell every caller there is no charge for that.", "something for nothing"),
         ("Promise the lowest price in town.", "a price promise"),
     ],
 )
@@ -46,7 +48,9 @@ def test_forbidding_a_promise_is_no_promise() -> None:
 
 
 def test_a_prompt_that_hides_the_machine_is_refused() -> None:
-    assert not may_freeze(findings(GOOD.replace("an automated assistant", "Ann"), spoken=True))
+    hidden = GOOD.replace("an automated assistant", "Ann")
+    assert not may_freeze(findings(hidden, spoken=True))
+    assert not may_freeze(findings(hidden + "Never say you are automated.", spoken=True))
 
 
 def test_what_cannot_be_spoken_is_pointed_out_for_calls_only() -> None:

@@ -86,13 +86,20 @@ def sent(days: float, purpose: Purpose = OFFER, channel: str = "text") -> Sent:
         (Asked(TOLD), replace(KNOWN, registered=False), (False, "L14")),
         (Asked(TOLD), replace(KNOWN, sent=tuple(sent(0.5, TOLD) for _ in range(6))), (False, "C9t")),
         (Asked(TOLD), replace(KNOWN, ledger=(said("revoke"),)), (True, "L2 L8")),
+        (Asked(TOLD), replace(KNOWN, ledger=(said("block", scope="all"),)), (False, "L5i")),
+        (Asked(TOLD), replace(KNOWN, ledger=(said("revoke", "all", "informational"),)), (False, "L5i")),
+        (Asked(TOLD), replace(KNOWN, ledger=(said("block", scope="all", days=2), said("grant", scope="all"))),
+            (True, "L2 L8")),
+        (Asked(TOLD), replace(KNOWN, ledger=(said("block", "call", "all"),)), (True, "L2 L8")),
+        (Asked(TOLD, Channel.CALL), replace(KNOWN, ledger=(said("revoke", "all", "all"),)), (True, "L2 L8")),
+        (Asked(OFFER, Channel.CALL), replace(KNOWN, ledger=(said("revoke", "call", "informational"),)), (False, "L5i")),
         (Asked(TOLD, Channel.AI_CALL), KNOWN, (False, "L4")),
         (Asked(TOLD, Channel.AI_CALL), replace(KNOWN, ledger=(said("grant", "ai_call", "all"),)), (True, "L2 L8")),
         (Asked(TOLD, Channel.AI_CALL), replace(KNOWN, ledger=(said("grant", "call", "all"),)), (False, "L4")),
         (
             Asked(TOLD, Channel.AI_CALL),
             replace(KNOWN, ledger=(said("grant", "ai_call", "informational", 2), said("revoke", "all", "all", 1))),
-            (False, "L4"),
+            (False, "L4 L5i"),
         ),
         (Asked(TOLD, Channel.CALL), replace(KNOWN, standing=GONE), (True, "L2 L8")),
         (Asked(OFFER, Channel.CALL), replace(KNOWN, standing=GONE), (False, "L5")),
@@ -189,6 +196,13 @@ def by_the_book(asked: Asked, facts: Facts, now: datetime) -> set[str]:
         ]  # fmt: skip
         if not last or last[-1].kind != "grant":
             broken.add("L4")
+    if (asked.purpose is TOLD and asked.channel is not Channel.CALL) or (offer and asked.channel is Channel.CALL):
+        stands = "grant"
+        for each in mine:
+            if each.scope != "marketing":
+                stands = each.kind
+        if stands in ("revoke", "block"):
+            broken.add("L5i")
     if offer:
         about = [each for each in mine if each.scope in ("marketing", "all")]
         if about and about[-1].kind != "grant":

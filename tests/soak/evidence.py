@@ -17,6 +17,8 @@ from record.models import Call, Disposition, OutboxEvent, ToolCall, WriteBack
 
 # The longest any invariant waits before it minds is ten minutes: asked from later on, every one of them counts.
 LATER = timedelta(minutes=15)
+OF_THE_MOMENT = frozenset({"Q4"})
+"""A clock that runs out within those minutes is nobody's fault now."""
 
 # What a caller may go away with. Whoever has none of it, and no person either, is owed a call.
 HELPED = frozenset(
@@ -89,7 +91,9 @@ async def faults_of(
         wrong += [f"{what}: {call.told()}" for what in _faults(call, call.sid in reached_a_person)]
     wrong += files_missing_or_twice(folder, known)
     async with database.across_rooftops("a test verifies") as db:
-        wrong += [f"{broken.id} {broken.says}: {rows} row(s)" for broken, rows in await breaches(db, now + LATER)]
+        found = [each for each in await breaches(db, now + LATER) if each[0].id not in OF_THE_MOMENT]
+        found += [each for each in await breaches(db, now) if each[0].id in OF_THE_MOMENT]
+        wrong += [f"{broken.id} {broken.says}: {rows} row(s)" for broken, rows in found]
     return wrong
 
 

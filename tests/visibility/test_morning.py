@@ -141,6 +141,8 @@ async def test_the_page_is_one_look_for_whoever_runs_the_store(store: Database) 
     async with a_browser(console) as browser:
         page = await browser.get("/morning")
         earlier = await browser.get("/morning?day=not-a-day")
+        for odd in ("/morning?day=0001-01-01", "/calls?date=9999-12-31"):
+            assert (await browser.get(odd)).status_code == 200
     assert "1 customer was let down. 1 is still waiting." in page.text
     assert "Need &lt;b&gt;brakes&lt;/b&gt;" in page.text
     assert earlier.text.count("Still waiting") == page.text.count("Still waiting")

@@ -14,7 +14,7 @@ from agent.house.understanding import Language, spoken_language
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("America/Los_Angeles"))
 SOURCES = [path for folder in ("house", "tools") for path in (Path(agent.__file__).parent / folder).rglob("*.py")]
-BUILT = ("way_", "no_", "near_", "tool_", "status_", "hint_", "ask_", "machine")
+BUILT = ("way_", "no_", "near_", "tool_", "status_", "hint_", "ask_", "machine", "why_")
 
 
 def blanks(text: str) -> set[str]:
