@@ -208,7 +208,7 @@ async def _recovered(db: AsyncSession, people: Sequence[LetDown], now: datetime)
         return 0, 0
     rows = await db.execute(
         select(RepairOrder.customer_id, RepairOrder.opened_at, RepairOrder.total_cents).where(
-            RepairOrder.customer_id.in_(let_down), RepairOrder.opened_at <= now
+            RepairOrder.customer_id.in_(let_down), RepairOrder.opened_at <= now, RepairOrder.total_cents > 0
         )
     )
     counted = [
