@@ -10,7 +10,8 @@ from console import times, words
 from console.presenters import Badge
 from console.times import Moment
 from followup import closing, lifecycle
-from followup.closing import DONE, PARTS
+from followup.closing import DONE, INSIDE, PARTS
+from followup.leads import MISSING_DATA
 from followup.lifecycle import Act
 from followup.queue_views import QueueCounts, QueueLine, WholeLoop
 from followup.routing import Colleague
@@ -98,6 +99,14 @@ class LoopPage:
     outcomes: tuple[tuple[str, str], ...]
     promised: bool
     may: frozenset[str]
+    settled_on: tuple[str, str] | None
+    """The page a task of the store's own is done on, which closes it by itself: its words and address."""
+
+
+_SETTLED_ON = {
+    "missing_details": ("Say what the code means", "/review/codes"),
+    "feed_stale": ("See where files come from", "/feeds"),
+}
 
 
 def header(counts: QueueCounts) -> str:
@@ -116,7 +125,7 @@ def tabs(counts: QueueCounts, chosen: str) -> list[Tab]:
 
 
 def row(line: QueueLine, now: datetime, zone: ZoneInfo) -> DeskRow:
-    name = line.customer or (spoken(line.contact) if line.contact.startswith("+") else "The store")
+    name = line.customer or (spoken(line.contact) if line.contact.startswith("+") else _nameless(line))
     return DeskRow(
         badge=_badge(line, now),
         who=f"{name} · {line.vehicle}" if line.vehicle else name,
@@ -127,6 +136,11 @@ def row(line: QueueLine, now: datetime, zone: ZoneInfo) -> DeskRow:
         due=times.moment(line.closed_at or line.due_at, now, zone),
         address=f"/loops/{line.id}",
     )
+
+
+def _nameless(line: QueueLine) -> str:
+    """A task of the store's own, or somebody who gave neither a name nor a number."""
+    return "The store" if line.kind in INSIDE and line.kind != MISSING_DATA else "Somebody unnamed"
 
 
 def page(whole: WholeLoop, now: datetime, zone: ZoneInfo) -> LoopPage:
@@ -166,6 +180,7 @@ def page(whole: WholeLoop, now: datetime, zone: ZoneInfo) -> LoopPage:
         outcomes=_outcomes(line),
         promised=any(not settled for _, _, settled in whole.promises),
         may=frozenset(act.value for act in lifecycle.legal_acts(line.state)),
+        settled_on=_SETTLED_ON.get(line.kind),
     )
 
 

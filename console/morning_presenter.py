@@ -93,7 +93,8 @@ def _headline(found: Morning) -> tuple[str, ...]:
         else ""
     )
     orders = "repair order" if found.recovered_orders == 1 else "repair orders"
-    since = f"{_dollars(found.recovered_cents)} recovered since, in {found.recovered_orders} {orders}."
+    came = f"{_dollars(found.recovered_cents)} recovered since, in {found.recovered_orders} {orders}."
+    since = came if found.recovered_orders else "Nothing recovered yet."
     return (f"{customers} let down.", still, risk, since)
 
 

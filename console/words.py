@@ -112,6 +112,7 @@ DECISIONS = {
 
 LOOPS = {
     "callback": "Callback owed",
+    "complaint": "Upset customer",
     "handoff": "Hand-off owed",
     "writeback_failed": "Write-back to be fixed",
     "feed_stale": "Store files not coming",

@@ -92,7 +92,7 @@ async def promised(
     if due_at <= now:
         raise ValueError("a promise is for a time to come")
     row = await _acting(db, loop_id, Act.PROMISE)
-    await promise_by(db, row, redact(words), due_at, who.name, now)
+    await promise_by(db, row, redact(words), due_at, who.name, now, moves=False)
     row.last_action_at = now
     row.due_at, row.due_for = min(due_at, row.due_at), "promise"
     note(db, row, Act.PROMISE, who.name, f"{redact(words)} (by {due_at.isoformat(timespec='minutes')})", now)

@@ -21,6 +21,7 @@ from record.hours import hours_of
 from record.models import Staff
 
 CALLBACK = "callback"
+COMPLAINT = "complaint"
 HANDOFF = "handoff"
 WRITEBACK_FAILED = "writeback_failed"
 FEED_STALE = "feed_stale"
@@ -163,9 +164,12 @@ async def _told_the_customer(db: AsyncSession, row: Loop, promise: Promise, now:
     await promise_by(db, row, promise.need, row.due_at, promise.made_by, now)
 
 
-async def promise_by(db: AsyncSession, row: Loop, words: str, due_at: datetime, by: str, now: datetime) -> None:
-    """Notes what a customer was told, with its time."""
-    said = await db.scalar(select(LoopPromise).where(LoopPromise.loop_id == row.id, LoopPromise.settled_at.is_(None)))
+async def promise_by(
+    db: AsyncSession, row: Loop, words: str, due_at: datetime, by: str, now: datetime, *, moves: bool = True
+) -> None:
+    """Notes what a customer was told, with its time: the open promise moves, or, without `moves`, one more stands."""
+    open_ones = select(LoopPromise).where(LoopPromise.loop_id == row.id, LoopPromise.settled_at.is_(None))
+    said = await db.scalar(open_ones.order_by(LoopPromise.due_at).limit(1)) if moves else None
     if said is not None and said.due_at < now:
         said.settled_at, said.settled_as = now, "broken"
         said = None

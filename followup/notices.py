@@ -69,7 +69,7 @@ async def send(db: AsyncSession, notice: Notice, now: datetime) -> TextId | None
         subject=notice.subject,
         stale_after=notice.stale_after,
     )
-    return await text_outbox.write(db, thread, reply, now)
+    return await text_outbox.write_again(db, thread, reply, now) or await text_outbox.write(db, thread, reply, now)
 
 
 async def number_of(db: AsyncSession, customer_id: CustomerId | str | None) -> str:
@@ -124,7 +124,7 @@ async def will_not_go(db: AsyncSession, text_id: TextId | str, why: str, now: da
 
 
 async def overtake(db: AsyncSession, subjects: str, now: datetime) -> None:
-    """What has not left about earlier states of the same thing never will."""
+    """What has not left about earlier states of the same thing never will, unless it is true again: `send` knows."""
     await db.execute(
         update(TextMessage)
         .where(

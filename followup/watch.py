@@ -101,7 +101,7 @@ async def _sound_alarms(
         told = who.id if who is not None else row.owner_id
         db.add(LoopAlarm(loop_id=row.id, kind=each.kind, level=each.level, staff_id=told, since=each.at, raised_at=now))
         row.cause_code = row.cause_code or _CAUSES.get(each.kind, "")
-        log.warning("loop_alarm", rooftop_id=row.rooftop_id, loop_id=row.id, kind=each.kind, level=each.level)
+        log.info("loop_alarm", rooftop_id=row.rooftop_id, loop_id=row.id, kind=each.kind, level=each.level)
     row.level = max((each.level for each in standing), default=0)
 
 

@@ -97,17 +97,7 @@ class Plans:
             story = await calls.story_so_far(db, call.id) if resumed else []
             so_far = await call_log.so_far(db, call.id, self.clock.now()) if resumed else call_log.SoFar()
             off_record = resumed and await recordings.refused(db, call.id)
-        standing = ToolContext(
-            call.rooftop_id,
-            call.id,
-            call.call_sid,
-            self.clock,
-            department=call.department,
-            caller=caller_of(call.from_e164, call.verified_level, call.customer_id, attested=call.caller_attested),
-            started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
-            off_record=off_record,
-            texts_go_out=self.texts_go_out,
-        )
+        standing = self._standing(call, so_far, off_record=off_record)
         journal = self.journal.for_call(call.rooftop_id, so_far, lambda: standing.off_record)
         tools = ToolBox(
             self.database,
@@ -138,6 +128,20 @@ class Plans:
             guard=SpeechGuard(),
             resumed=resumed,
             connection=call.resumes,
+        )
+
+    def _standing(self, call: CallFacts, so_far: call_log.SoFar, *, off_record: bool) -> ToolContext:
+        """Who calls and where we stand, for every tool of the call."""
+        return ToolContext(
+            call.rooftop_id,
+            call.id,
+            call.call_sid,
+            self.clock,
+            department=call.department,
+            caller=caller_of(call.from_e164, call.verified_level, call.customer_id, attested=call.caller_attested),
+            started_at=self.clock.now() - timedelta(milliseconds=so_far.ms),
+            off_record=off_record,
+            texts_go_out=self.texts_go_out,
         )
 
     async def _put_through(self, db: AsyncSession, call: CallFacts) -> str:

@@ -154,6 +154,24 @@ async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> Te
     return TextId(row.id)
 
 
+async def write_again(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> TextId | None:
+    """Brings back a text that was superseded before it left, with today's words; None when there is none."""
+    row = await db.scalar(
+        select(TextMessage)
+        .where(
+            TextMessage.idem_key == reply.key,
+            TextMessage.state == "superseded",
+            TextMessage.first_wire_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if row is None:
+        return None
+    row.body, row.segments, row.epoch = redact(reply.body), segments(redact(reply.body)), to.epoch
+    row.state, row.stale_after, row.next_try_at = "pending", reply.stale_after, now
+    return TextId(row.id)
+
+
 async def supersede(db: AsyncSession, conversation_id: ConversationId | str, *authors: str) -> list[str]:
     """Texts by them that have not left yet never will; returns their words."""
     rows = await db.scalars(

@@ -13,8 +13,11 @@ from crm_sync.runs import RunReport
 from followup import leads, threads
 from followup.lead_deliveries import Arrived, keep
 from followup.lead_facts import Channel, LeadCar, LeadPerson, NewLead, ParseState, RequestedService
+from followup.loops import Promise, promise_callback
+from followup.models import Loop
+from followup.watch import look_at
 from kit.db import Database
-from kit.ids import E164
+from kit.ids import E164, CustomerId
 from record import consent_ledger, duplicates, households, hygiene, texts
 from record.consent_ledger import Entry
 from record.models import ContactPoint, Customer
@@ -56,6 +59,11 @@ _CARS = (
     ("7XXKI5S20NE1OO522", "2022", "Kia", "Soul"),
 )
 _STATUSES = ("In Shop", "WIP-2", "Ready for Pickup", "QX", "Waiting for parts", "In Shop", "QX", "In Shop", "WIP-2")
+_LET_DOWNS = (
+    ("missed_call", "Rang out at lunch, left no message", None),
+    ("callback", "Was promised a call about the brake price", None),
+    ("declined_work", "Front pads and rotors at 3 mm, put off last month", 42_900),
+)
 _OPERATIONS = (
     ("01LOF", "Lube, oil and filter"), ("BRKF", "Front brake pads and rotors"), ("ALIGN4", "Four-wheel alignment"),
     ("DIAG", "Diagnose check engine light"), ("BATT", "Replace battery"),
@@ -69,6 +77,8 @@ async def open_the_back_office(database: Database, store: DemoStore, now: dateti
         await _somebody_twice(db)
         await _leads(db, now)
         await _texts(db, store, now)
+        await _let_downs(db, store, now)
+        await _clocks(db, now)
     await duplicates.check_store(database, store.rooftop_id, now)
     async with database.writing(store.rooftop_id) as db:
         await households.find_households(db)
@@ -198,8 +208,28 @@ async def _texts(db: AsyncSession, store: DemoStore, now: datetime) -> None:
     await consent_ledger.file(db, entry, now - timedelta(days=2))
     for conversation in (asks, late, gone):
         for row in await db.scalars(select(TextMessage).where(TextMessage.conversation_id == conversation.id)):
-            row.next_try_at = None
+            row.next_try_at, row.handled_at = None, row.at + timedelta(minutes=1)
             row.state = "handled" if row.direction == "inbound" else row.state
+
+
+async def _let_downs(db: AsyncSession, store: DemoStore, now: datetime) -> None:
+    """What nobody did on each of the last two days, so that the page about yesterday has people on it."""
+    people = (await db.scalars(select(Customer).order_by(Customer.id).limit(6))).all()
+    for days in (2, 1):
+        then = now - timedelta(days=days, hours=4)
+        for at, (kind, need, worth) in enumerate(_LET_DOWNS):
+            person = people[(at + 3 * days) % len(people)]
+            owed = Promise(
+                source_key=f"demo:let_down:{days}:{kind}", need=need, department="service", contact="", kind=kind,
+                customer_id=CustomerId(person.id), value_cents=worth, promised=kind == "callback", source="phone",
+            )  # fmt: skip
+            await promise_callback(db, owed, then)
+
+
+async def _clocks(db: AsyncSession, now: datetime) -> None:
+    """The watch has been running all along: every clock that struck has its alarm."""
+    for row in (await db.scalars(select(Loop).where(Loop.closed_at.is_(None), Loop.next_look_at <= now))).all():
+        await look_at(db, row, now)
 
 
 async def _arrives(db: AsyncSession, store: DemoStore, number: str, words: str, at: datetime) -> Conversation:

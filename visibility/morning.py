@@ -12,9 +12,12 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.loop_models import LoopAlarm
+from followup.loops import CALLBACK, COMPLAINT
+from followup.missed_calls import MISSED
 from followup.models import Loop
+from followup.policies import policy_of
 from followup.sla import LATE
-from record.models import Customer, RepairOrder, Staff
+from record.models import Customer, Disposition, RepairOrder, Staff
 from visibility.worth import NOTHING, AverageOrder, Item, Worth, average_order, worth
 
 FROZEN_AT = time(6, 30)
@@ -36,13 +39,11 @@ class Group(StrEnum):
 
 _GROUP_OF = {
     "missed_call": Group.MISSED,
-    "voicemail": Group.MISSED,
     "lead": Group.MISSED,
     "declined_work": Group.DECLINED,
     "silent_defector": Group.QUIET,
-    "complaint": Group.UPSET,
+    COMPLAINT: Group.UPSET,
 }
-_CALLS = frozenset({"missed_call", "voicemail"})
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ async def morning(db: AsyncSession, day: date, zone: ZoneInfo, now: datetime) ->
     until = datetime.combine(day + timedelta(days=1), time.min, zone)
     order = await _average_order(db, now)
     rows = await _late(db, since, until)
-    people = _once_each([_let_down(row, order) for row in rows])
+    usual = {name: (await policy_of(db, name)).average_order_cents for name in {row.loop.department for row in rows}}
+    people = _once_each([_let_down(row, order, usual[row.loop.department]) for row in rows])
     cents, orders = await _recovered(db, people, now)
     total = NOTHING
     for person in people:
@@ -120,6 +122,12 @@ class _Row:
     first: str
     last: str
     owner: str
+    outcome: str | None
+
+    @property
+    def is_missed_call(self) -> bool:
+        """A call of another phone system nobody took, or one of ours that ended without what it was for."""
+        return self.loop.kind == "missed_call" or (self.loop.kind == CALLBACK and self.outcome in MISSED)
 
 
 async def _late(db: AsyncSession, since: datetime, until: datetime) -> list[_Row]:
@@ -130,26 +138,30 @@ async def _late(db: AsyncSession, since: datetime, until: datetime) -> list[_Row
         or_(LoopAlarm.kind.endswith(LATE), LoopAlarm.kind == _UNOWNED),
     )
     found = await db.execute(
-        select(Loop, LoopAlarm, Customer.first_name, Customer.last_name, Staff.name)
+        select(Loop, LoopAlarm, Customer.first_name, Customer.last_name, Staff.name, Disposition.code)
         .join(LoopAlarm, LoopAlarm.loop_id == Loop.id)
         .join(Staff, Staff.id == Loop.owner_id)
         .outerjoin(Customer, Customer.id == Loop.customer_id)
+        .outerjoin(Disposition, (Disposition.call_id == Loop.call_id) & Disposition.superseded_by.is_(None))
         .where(ran_out, Loop.kind.not_in(_OURS))
         .order_by(LoopAlarm.since, LoopAlarm.level)
     )
     first: dict[str, _Row] = {}
-    for loop, alarm, first_name, last_name, owner in found:
-        row = first.setdefault(loop.id, _Row(loop, alarm, first_name or "", last_name or "", owner))
-        if row.alarm.cleared_at is not None and alarm.cleared_at is None:
-            first[loop.id] = _Row(loop, alarm, row.first, row.last, owner)
+    for loop, alarm, first_name, last_name, owner, outcome in found:
+        row = _Row(loop, alarm, first_name or "", last_name or "", owner, outcome)
+        known = first.setdefault(loop.id, row)
+        if known.alarm.cleared_at is not None and alarm.cleared_at is None:
+            first[loop.id] = row
     return list(first.values())
 
 
-def _let_down(row: _Row, order: AverageOrder) -> LetDown:
+def _let_down(row: _Row, order: AverageOrder, usual_cents: int) -> LetDown:
+    """`usual_cents` is what a loop without a price of its own is given: no price on file."""
     loop, alarm = row.loop, row.alarm
+    on_file = None if loop.value_cents == usual_cents else loop.value_cents
     return LetDown(
         loop_id=loop.id,
-        group=_GROUP_OF.get(loop.kind, Group.PROMISED),
+        group=Group.MISSED if row.is_missed_call else _GROUP_OF.get(loop.kind, Group.PROMISED),
         kind=loop.kind,
         customer_id=loop.customer_id,
         who=" ".join(filter(None, (row.first, row.last))),
@@ -161,7 +173,7 @@ def _let_down(row: _Row, order: AverageOrder) -> LetDown:
         ran_out_at=alarm.since,
         due_at=loop.due_at,
         fixed_at=loop.closed_at or alarm.cleared_at,
-        worth=worth(Item(loop.value_cents, loop.kind in _CALLS), order),
+        worth=worth(Item(on_file, row.is_missed_call), order),
         others=0,
     )
 
@@ -196,7 +208,7 @@ async def _recovered(db: AsyncSession, people: Sequence[LetDown], now: datetime)
         return 0, 0
     rows = await db.execute(
         select(RepairOrder.customer_id, RepairOrder.opened_at, RepairOrder.total_cents).where(
-            RepairOrder.customer_id.in_(let_down), RepairOrder.opened_at <= now
+            RepairOrder.customer_id.in_(let_down), RepairOrder.opened_at <= now, RepairOrder.total_cents > 0
         )
     )
     counted = [

@@ -53,6 +53,8 @@ class Agenda:
         self.unasked = bool(new) and self.m.asking is Ask.HELP and u.says(Intent.DO_NOT_RECORD)
         self.talks = [talk for talk in self.talks if not talk.done]
         self.talks = [t for t in new if t.quick] + self.talks + [t for t in new if not t.quick]
+        if any(isinstance(talk, BookingTalk) for talk in new):
+            self.talks.sort(key=lambda talk: isinstance(talk, StatusTalk))  # what they came to is dealt with first
         return bool(new)
 
     def put_nobody_through(self) -> None:
@@ -85,10 +87,12 @@ class Agenda:
             talk = VisitTalk(self.m, wish)
             self._start_from_booked(talk, u)
             return [talk]
-        if self.has(BookingTalk) or self.has(VisitTalk) or self.has(StatusTalk) or self.has(MessageTalk):
+        if self.has(BookingTalk) or self.has(VisitTalk) or self.has(MessageTalk):
             return []
         needs = [need for need in u.needs if need.need is not Need.OTHER or not u.says(Intent.PRICE)]
         asked_only = u.says(Intent.PRICE) and not u.says(Intent.BOOK)
+        if self.has(StatusTalk) and not (needs and u.says(Intent.BOOK)):
+            return []  # what is wrong with a car that is here already is no visit of its own
         if u.says(Intent.BOOK, Intent.LOANER) or (needs and not asked_only):
             return [self.new_booking(bool(needs))]
         if self.m.asking is Ask.MORE and u.wanted and u.says(Intent.CORRECTION):

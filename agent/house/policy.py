@@ -288,6 +288,9 @@ class HouseAgent:
         self.misses += 1
         if self.misses > _MISSES_ALLOWED:
             self.misses = 0
+            lost = self.agenda.current()
+            if lost is not None:
+                lost.done = True  # it is the person's now
             return self._person(key_for(self.m, None), f"Could not be understood: {u.said}", "lost")
         question = self.m.question if self.m.asking is not None else self.m.phrase("help")
         key = HINTS.get(self.m.asking or Ask.HELP)

@@ -14,7 +14,7 @@ from agent.tools.answers import Answer
 from agent.tools.context import Desk
 from agent.tools.customer import said_phone
 from agent.tools.registry import Risk, tool
-from followup.loops import OpenLoop, Promise
+from followup.loops import CALLBACK, OpenLoop, Promise
 from followup.loops import promise_callback as promise
 from kit.ids import StaffId
 from kit.redaction import redact
@@ -122,7 +122,14 @@ async def _take_back_consent(desk: Desk, words: str, source: str, channel: str) 
 
 
 async def promise_in(
-    desk: Desk, need: str, department: str, source: str = "", urgent: bool = False, *, told: bool = True
+    desk: Desk,
+    need: str,
+    department: str,
+    source: str = "",
+    urgent: bool = False,
+    *,
+    told: bool = True,
+    kind: str = CALLBACK,
 ) -> OpenLoop:
     """Files what is owed for this call; asking twice adds to the same promise. `told`: the caller hears of it."""
     return await promise(
@@ -135,6 +142,7 @@ async def promise_in(
             customer_id=desk.caller.customer_id,
             call_id=desk.context.call_id,
             urgent=urgent,
+            kind=kind,
             source="phone" if desk.context.call_id else "text",
             made_by=ASSISTANT,
             promised=told,

@@ -12,6 +12,7 @@ from agent.tools.callbacks import Key, Words, promise_in, promised
 from agent.tools.context import Desk
 from agent.tools.customer import said_phone
 from agent.tools.registry import Risk, tool
+from followup.loops import COMPLAINT
 from kit.redaction import redact
 
 
@@ -33,4 +34,5 @@ async def log_complaint(
     if not desk.caller.reachable_at:
         need += " (no number given: find out how to reach them)"
     desk.subject = desk.caller.customer_id
-    return await promised(desk, await promise_in(desk, need, department, ":complaint", urgent=True))
+    owed = await promise_in(desk, need, department, ":complaint", urgent=True, kind=COMPLAINT)
+    return await promised(desk, owed)

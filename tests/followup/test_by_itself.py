@@ -297,6 +297,26 @@ async def test_a_visit_is_confirmed_and_reminded_of_once_each(floor: Floor) -> N
     assert [body.split(": ", 1)[1][:9] for body in said] == ["See you M", "We expect"]
 
 
+async def test_a_visit_that_was_moved_and_moved_back_is_confirmed_for_where_it_is(floor: Floor) -> None:
+    first, second = local("2026-11-23T10:00"), local("2026-11-24T10:00")
+    visit = await floor.a_visit(first)
+    for starts in (first, second, first):
+        async with floor.database.writing(ROOFTOP) as db:
+            await db.execute(update(AppointmentRow).values(starts_at=starts))
+            await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+    (told,) = await floor.send()
+    assert "Monday, November 23" in told
+
+
+async def test_a_confirmation_that_comes_after_the_move_is_sent_all_the_same(floor: Floor) -> None:
+    visit = await floor.a_visit(local("2026-11-24T10:00"))
+    for _ in ("booked", "moved"):
+        async with floor.database.writing(ROOFTOP) as db:
+            await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+    (told,) = await floor.send()
+    assert "Tuesday, November 24" in told
+
+
 async def test_nobody_is_reminded_of_a_cancelled_visit(floor: Floor) -> None:
     visit = await floor.a_visit(NOW + timedelta(hours=20))
     await floor.run(visit_messages.remind, NOW)

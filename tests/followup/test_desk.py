@@ -125,6 +125,19 @@ async def test_a_hand_over_is_the_receivers_once_they_accept(database: Database)
     assert ("handoff_late", 0) not in await desk.alarms()
 
 
+async def test_a_second_promise_stands_beside_the_first(database: Database) -> None:
+    desk = await a_desk(database)
+    async with database.writing(ROOFTOP) as db:
+        await at.promised(db, desk.loop_id, "I will ring at 10:30", NOW + timedelta(minutes=30), desk.dan, NOW)
+        await at.promised(db, desk.loop_id, "A quote by Friday", NOW + timedelta(days=2), desk.dan, NOW)
+    async with database.reading(ROOFTOP) as db:
+        said = list(await db.execute(select(LoopPromise.words, LoopPromise.due_at).order_by(LoopPromise.due_at)))
+    assert [tuple(each) for each in said] == [
+        ("I will ring at 10:30", NOW + timedelta(minutes=30)),
+        ("A quote by Friday", NOW + timedelta(days=2)),
+    ]
+
+
 async def test_a_promise_is_due_at_its_time_and_holds_the_loop_open(database: Database) -> None:
     """S2-33, S2-93."""
     desk = await a_desk(database)

@@ -14,10 +14,11 @@ from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from kit.bus import InProcessBus
 from kit.db import Database
-from record.models import Customer, RepairOrder
+from record.models import Call, Customer, Disposition, RepairOrder
 from tests.builders import ANA, NOW, ROOFTOP, StandingClock, a_store
 from tests.console.conftest import a_browser
 from visibility.morning import Group, Morning, morning, yesterday
+from visibility.worth import INTENT
 
 ZONE = ZoneInfo("America/Los_Angeles")
 DAY = NOW.astimezone(ZONE).date()
@@ -72,6 +73,21 @@ async def test_everybody_let_down_that_day_is_on_the_page_and_nobody_else(store:
         "Need c": Group.DECLINED,
         "Need d": Group.QUIET,
     }
+
+
+async def test_our_own_missed_call_is_one_and_a_complaint_is_somebody_upset(store: Database) -> None:
+    missed, upset = await let_down(store, "a"), await let_down(store, "b", "complaint")
+    async with store.writing(ROOFTOP) as db:
+        at = NOW - timedelta(hours=3)
+        db.add(Call(id="c1", call_sid="CA1", account_sid="AC", from_e164=ANA, to_e164=ANA, started_at=at))
+        await db.flush()
+        db.add(Disposition(call_id="c1", code="abandoned_ring", contact_outcome="abandoned_ring", note=""))
+        for loop_id, value in ((missed, 45_000), (upset, 45_000)):
+            row = await db.get_one(Loop, loop_id)
+            row.call_id, row.value_cents = ("c1" if loop_id == missed else None), value
+    found = {person.loop_id: person for person in (await the_page(store)).people}
+    assert (found[missed].group, found[upset].group) == (Group.MISSED, Group.UPSET)
+    assert found[missed].worth.high == round(found[upset].worth.high * INTENT), "only a call may have been about work"
 
 
 async def test_a_customer_with_three_matters_counts_once_at_the_largest(store: Database) -> None:

@@ -346,6 +346,26 @@ async def test_lost_twice_in_a_row_a_person_comes(database: Database) -> None:
     assert talk.then == TransferTo("service")
 
 
+async def test_somebody_who_would_rather_book_is_not_held_to_the_question_about_their_repair(
+    database: Database,
+) -> None:
+    talk = await a_dialogue(database, STRANGER)
+    await talk.hear("Is my car ready? This is Jo Marsh.")
+    answer = await talk.hear("Can I come in Tuesday morning for an oil change?")
+    assert "didn't catch" not in answer
+    answer = await talk.hear("a 2018 Honda Accord, and I'll wait")
+    assert "Tuesday, November 24th" in answer
+
+
+async def test_what_went_to_a_person_is_not_asked_about_again(database: Database) -> None:
+    talk = await a_dialogue(database, STRANGER, now=CLOSED)
+    await talk.hear("Is my car ready? This is Jo Marsh.")
+    await talk.hear("flurble")
+    answer = await talk.hear("wibble nonk")
+    assert "will call you back" in answer
+    assert "year, make and model" not in answer
+
+
 async def test_no_more_calls_is_honoured_at_once(database: Database) -> None:
     talk = await a_dialogue(database)
     await talk.hear("take me off your list and stop calling me")
