@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -173,6 +173,8 @@ class TextRequest:
     history: Sequence[HeardTurn]
     tools: Sequence[dict[str, object]] = ()
     rounds: Sequence[Round] = ()
+    schema: Mapping[str, object] | None = None
+    """The form the words must have, as a JSON schema; None for free words."""
 
 
 class TextModel(Protocol):

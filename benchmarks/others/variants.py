@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of words
 """Fresh words in the shapes of other people's dialogues: our own names, cars, days, noise and corrections, by chance."""
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from random import Random
 from typing import Any
 
 # What a placeholder stands for in a turn, and the slot it is labelled with.
-_SLOTS = {"name": "customer_name", "phone": "phone", "year": "vehicle_year", "car": "vehicle", "day": "date", "at": "time"}
+_SLOTS = {
+    "name": "customer_name",
+    "phone": "phone",
+    "year": "vehicle_year",
+    "car": "vehicle",
+    "day": "date",
+    "at": "time",
+}
 _FIRST = (
     "Priya Marcus Yolanda Declan Aaliyah Thaddeus Noor Hector Beatriz Quinn Ingrid Mateo Shanice Rowan Xavier Lucille "
     "Darnell Soledad Emmett Kavita Otis Marisol Trent Gwendolyn Rashad Colleen Vincent Itzel Gideon Paulette"
@@ -133,7 +141,15 @@ def _dialogue(chance: Random, identifier: str) -> dict[str, Any]:
     at, at_truth = chance.choice(_TIMES)
     name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
     year, number = str(chance.randint(1994, 2025)), f"{chance.choice(_AREAS)}-555-01{chance.randint(0, 99):02}"
-    said = {"name": name, "phone": number, "year": year, "car": car, "day": day, "at": at, "need": chance.choice(_NEEDS)}
+    said = {
+        "name": name,
+        "phone": number,
+        "year": year,
+        "car": car,
+        "day": day,
+        "at": at,
+        "need": chance.choice(_NEEDS),
+    }
     said["other_day"] = chance.choice([each for each, _ in _OTHER_DAYS if each.lower() not in day.lower()])
     said["other_at"] = chance.choice([each for each, truth in _TIMES if truth != at_truth])
     said["other_car"] = chance.choice([each for each, other, _ in _CARS if other != make])

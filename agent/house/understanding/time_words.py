@@ -18,7 +18,8 @@ _NUMBER = "|".join(sorted(NUMBER_WORDS | {"oh"}, key=len, reverse=True))
 _HYPHEN = re.compile(rf"\b({_NUMBER})-(?=(?:{_NUMBER})\b)", re.IGNORECASE)
 _APART = re.compile(
     r"(?P<lead>\b(?:at|around|about|by|before|after|say|make it|until|till)\s+|^\W*)"
-    r"(?P<hour>1[0-2]|0?[1-9]) (?P<minute>[0-5][05])\b(?! ?[-/\d])(?=\s*(?:[ap]\b|[ap]\.? ?m|[.,?!]|$|please|or|on|would|works|is|if|in))",
+    r"(?P<hour>1[0-2]|0?[1-9]) (?P<minute>[0-5][05])\b(?! ?[-/\d])"
+    r"(?=\s*(?:[ap]\b|[ap]\.? ?m|[.,?!]|$|please|or|on|would|works|is|if|in))",
     re.IGNORECASE,
 )
 _SHORTEST = 6

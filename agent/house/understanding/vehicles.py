@@ -28,6 +28,8 @@ _STOP = frozenset(
     sedan coupe wagon hatchback accurate account california red blue black white silver gray grey green mother's
     husband's wife's""".split()
 )
+_BODIES = frozenset("pickup truck sedan coupe wagon hatchback van minivan suv crossover convertible".split())
+_NOT_THIS = re.compile(r"\b(?:not|isn't|instead of|rather than)\s+(?:(?:the|a|an|my|our|his|her)\s+)?$", re.IGNORECASE)
 _HEARD_RIGHT = 82
 _STORE = frozenset("dealer dealers dealership dealerships store shop".split())
 _CAR_WORDS = frozenset("model car truck van suv year it's its vehicle".split())
@@ -103,6 +105,7 @@ def find_vehicles(text: str) -> list[VehicleMention]:
         mention, i = car
         found.append(mention)
     found = [_model_ahead(text, mention) for mention in found]
+    found = [car for car in found if not _NOT_THIS.search(text[: car.start])] or found
     if not any(mention.year for mention in found):
         lone = _year_alone(text, toks, words, bool(found))
         if lone is not None:
@@ -121,7 +124,12 @@ def _model_ahead(text: str, car: VehicleMention) -> VehicleMention:
     for length in range(len(before), 0, -1):
         key = _spoken_key([token.word for token in before[-length:]])
         if key in _BY_MAKE[car.make] and not key.isdigit():
-            return replace(car, model=_BY_MAKE[car.make][key], text=text[before[-length].start : car.end], start=before[-length].start)
+            return replace(
+                car,
+                model=_BY_MAKE[car.make][key],
+                text=text[before[-length].start : car.end],
+                start=before[-length].start,
+            )
     return car
 
 
@@ -271,7 +279,7 @@ def _spoken_key(words: list[str]) -> str:
 
 
 def _stands_alone(words: list[str], i: int, end: int, key: str) -> bool:
-    if end - i == 1 and words[i].isdigit():
+    if end - i == 1 and (words[i].isdigit() or words[i] in _BODIES):
         return False
     if any(word in _STOP and word not in ("and",) for word in (words[i], words[end - 1])) and end - i > 1:
         return False
@@ -329,7 +337,8 @@ def _mention(
     if before is not None:
         year, begin = before
     else:
-        after = year_after(words, end)
+        body = words[end : end + 1] and words[end] in _BODIES
+        after = year_after(words, end) or (year_after(words, end + 1) if body else None)
         if after is not None:
             year, end = after
     start, stop = toks[begin].start, toks[end - 1].end
