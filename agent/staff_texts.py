@@ -15,7 +15,8 @@ from kit.ids import StaffId, TextId
 from record import staff, text_flags
 from record.hours import hours_of
 from record.texts import Thread
-from scheduling.appointments import Appointment, AppointmentState, appointments_of
+from scheduling.appointments import Appointment, appointments_of
+from scheduling.states import AppointmentState
 from scheduling.store_visits import upcoming_at_store
 
 _CHECKED = frozenset({Claim.BOOKED, Claim.MOVED, Claim.CANCELLED})

@@ -314,7 +314,7 @@ async def _claim_counts(db: AsyncSession, call_ids: Sequence[str]) -> dict[str, 
     rows = await db.execute(
         select(ClaimFlag.call_id, func.count()).where(ClaimFlag.call_id.in_(call_ids)).group_by(ClaimFlag.call_id)
     )
-    return {call_id: count for call_id, count in rows}
+    return {str(call_id): count for call_id, count in rows}
 
 
 def _line(call: Call, outcome: Disposition | None, names: Mapping[str, str], claims: int) -> CallLine:

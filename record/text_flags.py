@@ -22,5 +22,5 @@ async def flags_of(db: AsyncSession, text_ids: Sequence[str]) -> dict[str, tuple
     if text_ids:
         rows = select(ClaimFlag.text_id, ClaimFlag.kind).where(ClaimFlag.text_id.in_(text_ids))
         for text_id, kind in await db.execute(rows.order_by(ClaimFlag.id)):
-            found[text_id].append(kind)
+            found[str(text_id)].append(kind)
     return {text_id: tuple(kinds) for text_id, kinds in found.items()}
