@@ -71,6 +71,12 @@ class AgentSettings(BaseSettings):
     finish_seconds: float = 2.0
     tools_at_end_seconds: float = 10.0
 
+    def tuned(self, pause_ms: int | None, silence_seconds: float | None) -> "AgentSettings":
+        """With the turn taking a prompt's version asks for."""
+        asked = {"vad_silence_ms": pause_ms, "silence_reprompt_seconds": silence_seconds}
+        changed = {name: value for name, value in asked.items() if value is not None}
+        return self.model_copy(update=changed) if changed else self
+
     @property
     def heard_before_speech_ms(self) -> int:
         """`audio_start_ms` counts from the padding before the voice, not from the voice."""

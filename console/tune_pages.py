@@ -1,6 +1,8 @@
 """`/tune`: what the agents are told, who changed it when, and the way from a draft to live and back."""
 
+import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -99,19 +101,25 @@ class TunePages:
                     await versions.discard(db, draft_id, now)
                     return RedirectResponse(f"/tune/{chosen.name}", 303)
                 await versions.save_draft(db, draft_id, text, _revision(sent), by, now)
+                # In one transaction: what is frozen is what was just read, and nobody saves in between. A text that is
+                # not fit is saved all the same.
+                made = await self._frozen(db, chosen, draft_id, why, now) if what == "freeze" and why else None
         except DraftMoved:
             return await self._draft(request, chosen, draft_id, mine=text, status=409)
         if what != "freeze":
             return RedirectResponse(f"/tune/{chosen.name}/drafts/{draft_id}#saved", 303)
-        if not why:
-            return await self._draft(request, chosen, draft_id, problem="Say what changes and why.", status=422)
-        try:
-            async with self.bench.database.writing(store.id) as db:
-                made = await versions.freeze(db, chosen, draft_id, why, by, now)
-        except NotFit:
-            problem = "What is marked below stands in the way of a version."
+        if made is None:
+            problem = "What is marked below stands in the way of a version." if why else "Say what changes and why."
             return await self._draft(request, chosen, draft_id, problem=problem, why=why, status=422)
         return RedirectResponse(f"/tune/{chosen.name}/versions/{made.number}", 303)
+
+    async def _frozen(
+        self, db: AsyncSession, agent: Agent, draft_id: str, why: str, now: datetime
+    ) -> versions.Version | None:
+        try:
+            return await versions.freeze(db, agent, draft_id, why, self.bench.person, now)
+        except NotFit:
+            return None
 
     async def version(self, request: Request, agent: str, number: int) -> Response:
         """A version as it was frozen: the exact words of every conversation that names it."""
@@ -152,7 +160,8 @@ class TunePages:
             if old is None or new is None:
                 raise HTTPException(404)
             frame = await self.bench.frame(db, store)
-        told = changes(old.text, new.text)
+        # Comparing long texts takes a while: not where live calls are served.
+        told = await asyncio.to_thread(changes, old.text, new.text)
         return self.bench.page(
             request, "tune_diff.html", frame, agent=chosen, old=Side.of_version(old), new=new, changes=told
         )
@@ -217,6 +226,7 @@ class TunePages:
             live = await versions.live(db, agent)
             frame = await self.bench.frame(db, store)
         shown = mine if mine is not None else found.text
+        told = await asyncio.to_thread(changes, live.text, shown)
         return self.bench.page(
             request,
             "tune_draft.html",
@@ -225,7 +235,7 @@ class TunePages:
             draft=draft_view(found, agent, now, zone),
             sections=sections.sections_of(shown),
             found=findings(shown, spoken=agent.spoken),
-            changed=[change for change in changes(live.text, shown) if change.change != "same"],
+            changed=[change for change in told if change.change != "same"],
             theirs=sections.sections_of(found.text) if mine is not None else (),
             problem=problem,
             why=why,

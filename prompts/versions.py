@@ -82,20 +82,24 @@ async def for_conversation(db: AsyncSession, agent: Agent, customer: str) -> Ver
 
 
 async def text_of(db: AsyncSession, name: str) -> str:
-    """The prompt a conversation began with, whichever agent's it is: the hash in its name says which text it was.
+    """The prompt a conversation began with. A name from before there were versions means the service line's prompt as
+    shipped."""
+    found = await named(db, name)
+    return found.text if found is not None else library(SERVICE_LINE.name)
 
-    A name from before there were versions means the service line's prompt as shipped.
-    """
+
+async def named(db: AsyncSession, name: str) -> Version | None:
+    """The version a conversation stores, whichever agent's it is: the hash in its name says which text it was."""
     found = _NAMED.fullmatch(name)
-    if found is not None:
-        rows = await db.scalars(select(PromptVersion).where(PromptVersion.number == int(found[1])))
-        for row in rows:
-            if row.sha256.startswith(found[2]):
-                return row.text
-        for agent in AGENTS.values():
-            if digest(library(agent.name)).startswith(found[2]):
-                return library(agent.name)
-    return library(SERVICE_LINE.name)
+    if found is None:
+        return None
+    rows = await db.scalars(select(PromptVersion).where(PromptVersion.number == int(found[1])))
+    for row in rows:
+        if row.sha256.startswith(found[2]):
+            return _version(row)
+    return next(
+        (shipped(agent) for agent in AGENTS.values() if digest(library(agent.name)).startswith(found[2])), None
+    )
 
 
 async def live(db: AsyncSession, agent: Agent) -> Version:
