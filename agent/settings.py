@@ -1,5 +1,6 @@
 """The conversation's settings: which model, how turns are taken, and every timing of a live call."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -40,6 +41,10 @@ class AgentSettings(BaseSettings):
     text_bot_minutes: float = Field(default=30.0, gt=0)
     text_most_replies_an_hour: int = Field(default=30, ge=1)
     text_link_hosts: str = ""
+
+    # Rehearsals of a prompt: where copies of the store are kept meanwhile, and how many runs are played at once.
+    rehearsal_folder: Path = Path("var/rehearsals")
+    rehearsal_players: int = Field(default=1, ge=1, le=16)
 
     # The model leg. Two connects and the filler must fit in the 8 s within which a caller has a human path.
     model_connect_seconds: float = 2.5

@@ -162,9 +162,7 @@ class TextAgent:
             prompt = await self._prompt(db, past, thread.customer_e164)
             uses = await tool_calls.uses_of(db, context.occasion)
         bundle = bundle_of(prompt.text)
-        tools = ToolBox(
-            self._database, context, chosen(bundle), deadline_seconds=self._settings.tool_deadline_seconds
-        )
+        tools = ToolBox(self._database, context, chosen(bundle), deadline_seconds=self._settings.tool_deadline_seconds)
         instructions = instructions_for(facts, prompt.text)
         turn = _Turn(
             burst, past, uses, instructions, prompt, facts.store, tools, model=bundle.settings.text_model or ""
