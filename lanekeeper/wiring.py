@@ -129,8 +129,11 @@ def text_model(settings: AgentSettings) -> ResponsesModel | None:
 
 
 def rehearsal_runner(settings: AgentSettings, *, simulated: bool = False) -> Runner:
-    """Who plays the agent in a rehearsal: whoever answers customers here. A model that is not OpenAI's own address is
-    taken for a simulated one, whose runs prove nothing; in the demo the house agent speaks behind the simulated model."""
+    """Who plays the agent in a rehearsal: whoever answers customers here.
+
+    A model at another address than OpenAI's is taken for a simulated one, whose runs prove nothing; in the demo the
+    house agent speaks behind the simulated model.
+    """
     if settings.openai_api_key is None or simulated:
         return Runner()
     address = settings.text_base_url or settings.openai_base_url

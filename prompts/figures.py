@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from record.hand_off_moves import Outcome
@@ -103,8 +104,8 @@ async def arm(db: AsyncSession, names: Sequence[str], outcome: str, since: datet
     )
     ids = select(Call.id).where(*mine)
 
-    async def people(*where: object) -> int:
-        query = select(func.count(func.distinct(Call.from_e164))).where(*mine, *where)  # type: ignore[arg-type]
+    async def people(*where: ColumnElement[bool]) -> int:
+        query = select(func.count(func.distinct(Call.from_e164))).where(*mine, *where)
         return await db.scalar(query) or 0
 
     booked = select(Disposition.call_id).where(Disposition.call_id.in_(ids), *_current(_BOOKED))
@@ -134,9 +135,9 @@ _FLAG_WORDS = {
 }
 
 
-def _current(code: str) -> tuple[object, ...]:
+def _current(code: str) -> tuple[ColumnElement[bool], ...]:
     return (Disposition.code == code, Disposition.superseded_by.is_(None))
 
 
-async def _count(db: AsyncSession, what: object, *where: object) -> int:
-    return await db.scalar(select(func.count(func.distinct(what))).where(*where)) or 0  # type: ignore[arg-type]
+async def _count(db: AsyncSession, what: Any, *where: ColumnElement[bool]) -> int:
+    return await db.scalar(select(func.count(func.distinct(what))).where(*where)) or 0

@@ -1,4 +1,4 @@
-"""Test conversations: who calls, what they want, what they say, and what has to hold in the end. Forms and files. Pure."""
+"""Test conversations: who calls, what they say, and what has to hold in the end; as forms and as files. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a prompt is tried before and after it is live: scenarios, rehearsals and their runs, plans, watches, experiments."""
+"""How a prompt is tried before and after it is live: scenarios, rehearsals, plans, watches, experiments."""
 
 from datetime import datetime
 from typing import Any
@@ -81,7 +81,7 @@ class RehearsalRun(RooftopRow, Base):
 
 
 class PromptWaiver(RooftopRow, Base):
-    """An administrator's reason to let a fault pass that the live version has as well; shown on the version for ever."""
+    """An administrator's reason to let a fault pass that live has too; shown on the version for ever."""
 
     __tablename__ = "prompt_waiver"
     __table_args__ = (UniqueConstraint("rehearsal_id", "label"),)

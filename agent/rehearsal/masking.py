@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from agent.house.understanding import understand
 from kit.redaction import redact
@@ -23,13 +24,15 @@ _PLATE = re.compile(
     r"\b(?P<before>(?:plate|tag|license)(?: number)?(?: is)? )[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,4}\b", re.IGNORECASE
 )
 _STREET = re.compile(
-    r"\b\d{1,6} (?:[A-Z][\w']*\.? ){1,4}(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|way|boulevard|blvd)\b",
+    r"\b\d{1,6} (?:[A-Z][\w']*\.? ){1,4}"
+    r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|way|boulevard|blvd)\b",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"(?<![\w$])\+?\d(?:[\d\s().-]{2,}\d)(?!\w)")
 _SPOKEN_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _SPOKEN = re.compile(rf"\b{_SPOKEN_DIGIT}(?:[\s,-]+{_SPOKEN_DIGIT}){{3,}}\b", re.IGNORECASE)
 _YEAR = range(1950, 2050)
+_ANY_DAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def masked(lines: Sequence[str], names: Sequence[str] = ()) -> tuple[str, ...]:
@@ -37,7 +40,7 @@ def masked(lines: Sequence[str], names: Sequence[str] = ()) -> tuple[str, ...]:
     said = [redact(line) for line in lines if line.strip()]
     known = {part for name in names for part in name.split() if len(part) > 1}
     for line in said:
-        for found in understand(line).names:
+        for found in understand(line, _ANY_DAY).names:
             known |= {part for part in (found.first, found.last) if part}
     return tuple(_masked(line, known) for line in said)
 
