@@ -83,11 +83,11 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
+    app.include_router(RehearsalPages(bench, rehearsed_by or Runner()).router())
+    app.include_router(ExperimentPages(bench).router())
     for made in _SECTIONS:
         app.include_router(made(bench).router())
     app.include_router(FeedPages(bench, uploads).router())
-    app.include_router(RehearsalPages(bench, rehearsed_by or Runner()).router())
-    app.include_router(ExperimentPages(bench).router())
 
     async def live() -> Response:
         return streams.response((await shown.store()).id)

@@ -24,6 +24,9 @@ from prompts.tuning_models import JudgeLabel, Rehearsal, RehearsalRun
 
 _LONGEST_FILE = 256 * 1024
 _NEW = "new"
+_TEXTS = ("name", "persona", "goal", "caller", "when", "tags", "agents")
+_LISTS = ("openings", "then", "lines", "must", "judged")
+_EMPTY = dict.fromkeys((*_TEXTS, *_LISTS, *(f"knows_{topic}" for topic in scenarios.TOPICS)), "")
 
 
 @dataclass(frozen=True)
@@ -345,7 +348,7 @@ class RehearsalPages:
             if kept is None and key != _NEW:
                 raise HTTPException(404)
             frame = await self.bench.frame(db, store)
-        form = sent if sent is not None else _as_form(kept.scenario if kept else None, agent)
+        form = _EMPTY | (sent if sent is not None else _as_form(kept.scenario if kept else None, agent))
         return self.bench.page(
             request,
             "tune_scenario.html",
@@ -381,10 +384,9 @@ def _as_form(scenario: Scenario | None, agent: Agent) -> dict[str, str]:
     if scenario is None:
         return {"caller": "+15035550199", "when": "open", "agents": agent.name}
     told = scenarios.to_dict(scenario)
-    lists = ("openings", "then", "lines", "must", "judged")
     return {
         **{name: str(told.get(name, "")) for name in ("name", "persona", "goal", "caller", "when")},
-        **{name: "\n".join(told.get(name, ())) for name in lists},
+        **{name: "\n".join(told.get(name, ())) for name in _LISTS},
         "tags": ", ".join(told.get("tags", ())),
         "agents": ", ".join(told.get("agents", ())),
         **{f"knows_{topic}": said for topic, said in scenario.knows.items()},
@@ -401,7 +403,7 @@ def _from_form(sent: dict[str, str], key: str) -> tuple[Scenario | None, str]:
     given = {
         "key": key,
         **{name: sent.get(name, "").strip() for name in ("name", "persona", "goal", "caller", "when")},
-        **{name: lines(name) for name in ("openings", "then", "lines", "must", "judged")},
+        **{name: lines(name) for name in _LISTS},
         "tags": [tag.strip() for tag in sent.get("tags", "").split(",") if tag.strip()],
         "agents": [each.strip() for each in sent.get("agents", "").split(",") if each.strip()],
         "knows": {topic: said for topic, said in knows.items() if said},

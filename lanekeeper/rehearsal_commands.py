@@ -29,6 +29,8 @@ from prompts.figures import OUTCOMES
 from prompts.scenarios import NotAScenario
 from record import rooftops
 
+__all__ = ["app"]
+
 _out = Console()
 Pick = Callable[[AsyncSession], Awaitable[tuple[Candidate, list[scenarios.Scenario], str | None, bool]]]
 

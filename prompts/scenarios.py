@@ -160,7 +160,7 @@ def from_dict(given: Mapping[str, Any]) -> Scenario:
             must=tuple(_check(each) for each in given.get("must", ())),
             judged=tuple(_judged(each) for each in given.get("judged", ())),
             tags=_texts(given.get("tags", ())),
-            when=str(given.get("when", "open")),
+            when=str(given.get("when") or "open"),
             agents=_texts(given.get("agents", ())),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -119,10 +119,10 @@ class _Run:
         if first:
             self.turns.append(Turn("", first, self.tools.taken()))
         if self._scenario.lines:
-            for line in self._scenario.lines:
+            for said in self._scenario.lines:
                 if self.tools.over:
                     return
-                await self._exchange(line)
+                await self._exchange(said)
             return
         opening = self._scenario.openings[self._number % len(self._scenario.openings)]
         knows = {topic: [each.strip() for each in said.split("|")] for topic, said in self._scenario.knows.items()}

@@ -49,7 +49,7 @@ async def setting(url: str, copies: Path, tmp_path: Path) -> AsyncIterator[Setti
     store, copy = Database(url), copies / "copy.db"
     async with store.reading(ROOFTOP) as db:
         pinned = await sandbox.pinned_day(db, NOW)
-    if not os.path.exists(copy):
+    if not os.path.exists(copy):  # noqa: ASYNC240 - a test
         await sandbox.build(store, ROOFTOP, pinned, copy)
     stage = Stage(copy, tmp_path, ROOFTOP)
     yield Setting(stage, SERVICE, "service_inbound", pinned)
