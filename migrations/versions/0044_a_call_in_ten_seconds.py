@@ -1,6 +1,6 @@
 """a call has its ten seconds' reading, and a text what it claims
 
-Revision: 0044, after 0010
+Revision: 0044, after 0043
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from sqlalchemy import Text
 from sqlalchemy.dialects import postgresql
 
 revision = "0044"
-down_revision = "0010"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
