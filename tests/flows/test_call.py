@@ -42,7 +42,16 @@ async def ends_as_expected(world: World, name: str) -> Call:
 
 
 @pytest.mark.parametrize("name", MAIN)
-def test_what_most_people_call_for(store_url: str, tmp_path: Path, name: str) -> None:
+def test_what_most_people_call_for(sqlite_store: str, tmp_path: Path, name: str) -> None:
+    _known_and_served(sqlite_store, tmp_path, name)
+
+
+@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+def test_a_booking_is_the_same_on_postgresql(store_url: str, tmp_path: Path) -> None:
+    _known_and_served(store_url, tmp_path, BRAKES)
+
+
+def _known_and_served(store_url: str, tmp_path: Path, name: str) -> None:
     async def story(world: World) -> None:
         call = await ends_as_expected(world, name)
         record = await world.record(call.sid)
