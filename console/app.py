@@ -1,8 +1,9 @@
 """Puts the console together; the composition root mounts it at "/", after every other route."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -18,8 +19,10 @@ from console.edge import Bugs, Edge
 from console.feed_pages import FeedPages
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
+from console.live_pages import LivePages
 from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
+from console.ports import LiveCalls
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
@@ -28,6 +31,7 @@ from console.sign_in_pages import SignInPages
 from console.text_pages import TextPages
 from console.tune_pages import TunePages
 from console.uploads import Uploads
+from console.within import only_what_they_see
 from console.workbench import Workbench
 from kit.bus import Bus
 from kit.clock import Clock
@@ -66,25 +70,31 @@ def create_console(
     *,
     simulated: bool = False,
     uploads: Uploads | None = None,
+    live_calls: LiveCalls | None = None,
 ) -> Console:
     """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine; without
-    `uploads` no file can be sent through them."""
+    `uploads` no file can be sent through them, without `live_calls` no call can be taken over."""
     assets = Assets()
     pages = Pages(assets)
     shown = StoreOnScreen(database, settings.console_rooftop)
     streams = LiveStreams(bus, settings)
     door = Door(database, clock, settings)
-    app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None)
+    bench = Workbench(database, clock, settings, pages, shown, simulated)
+    seen = [Depends(only_what_they_see(bench))]
+    app = FastAPI(title="Lanekeeper console", docs_url=None, redoc_url=None, openapi_url=None, dependencies=seen)
     app.add_middleware(Bugs, pages=pages)
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
-    bench = Workbench(database, clock, settings, pages, shown, simulated)
+    app.include_router(LivePages(bench, live_calls).router())
     for made in _SECTIONS:
         app.include_router(made(bench).router())
     app.include_router(FeedPages(bench, uploads).router())
 
-    async def live() -> Response:
-        return streams.response((await shown.store()).id)
+    async def live(request: Request) -> Response:
+        return streams.response((await shown.store()).id, request.headers.get("last-event-id", "")[:80])
+
+    async def missed(since: Annotated[str, Query(max_length=80)] = "") -> Response:
+        return await streams.missed((await shown.store()).id, since)
 
     async def asset(name: str) -> Response:
         found = assets.asset(name)
@@ -93,6 +103,7 @@ def create_console(
         return Response(found.content, media_type=found.media_type, headers={"Cache-Control": _A_YEAR})
 
     app.add_api_route("/live", live, methods=["GET"])
+    app.add_api_route("/live/changes", missed, methods=["GET"])
     app.add_api_route("/assets/{name}", asset, methods=["GET"])
     _show_troubles(app, pages)
     return Console(Edge(app, pages, door), streams, app)

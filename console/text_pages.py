@@ -44,7 +44,7 @@ class TextPages:
         mode, place = answering if answering in (AI, HUMAN) else "", positions.read(before)
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             lines = await text_views.newest_threads(db, mode, Place(*place) if place else None, _PAGE + 1)
             owed = await open_on_texts(db, [line.id for line in lines])
             frame = await self.bench.frame(db, store)
@@ -97,7 +97,7 @@ class TextPages:
     ) -> Response:
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await text_views.thread_record(db, thread_id[:32])
             if record is None:
                 raise HTTPException(404)

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from agent.breaker import Breaker
 from agent.model_health import GuardedConnector
+from agent.ports import TransferTo
 from agent.realtime.client import RealtimeConnector
 from console.app import create_console
 from intake.doors import lead_routers
@@ -28,6 +29,7 @@ from lanekeeper.figures import Figures
 from lanekeeper.hints import CallHints
 from lanekeeper.journal import JournalWriter
 from lanekeeper.lease import keep_leases, reap
+from lanekeeper.live_calls import LiveCalls
 from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
@@ -87,6 +89,8 @@ class Service:
             routes={"/relay/": self.relay.listener},
         )
         self._uploads = uploads(foundation.database, foundation.clock, settings.feeds)
+        carrier = call_control(settings.telephony, self._http)
+        self._live_calls = LiveCalls(foundation.database, foundation.clock, foundation.bus, carrier, self._leave_to)
         self._console = create_console(
             foundation.database,
             foundation.clock,
@@ -94,13 +98,13 @@ class Service:
             settings.console,
             simulated=simulated,
             uploads=self._uploads,
+            live_calls=self._live_calls,
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))
         leads = lead_routers(foundation.database, foundation.clock, settings.intake)
         self.web = WebServer(create_app(self.edge, leads, self._console.app, lambda: not self.draining, figures))
         self.mail = MailServer(foundation.database, foundation.clock, settings.intake)
-        carrier = call_control(settings.telephony, self._http)
         self._reaper = Reaper(foundation.database, foundation.clock, carrier, _patience(settings))
         self._work = BackgroundWork(foundation, self._http) if works else None
         self._wakes = wakes_for_new_rows(foundation.database, foundation.jobs, foundation.clock)
@@ -123,6 +127,10 @@ class Service:
             return self._settings.telephony.house_line
         return "stream"
 
+    def _leave_to(self, call_sid: str, to: TransferTo) -> bool:
+        """The agent leaves a call of this process to a person; False when it is not here."""
+        return any(held.hand_over(call_sid, to) for held in (self.media, self.relay, self.gathers))
+
     # ---- the process's life ----
 
     async def start(self) -> None:
@@ -144,6 +152,7 @@ class Service:
         for work in (
             partial(keep_leases, database, clock, self.held_by, timedelta(seconds=server.heartbeat_seconds)),
             partial(reap, self._reaper, timedelta(seconds=server.reaper_seconds)),
+            self._live_calls.listen,
         ):
             self._tasks.append(asyncio.create_task(work()))
         _log.info("listening", web=self.web.port, media=self.media.port)
@@ -168,6 +177,7 @@ class Service:
         await self.journal.stop()
         await self.mail.stop()
         await self.web.stop()
+        await self._live_calls.stop()
         await self._uploads.close()
         for task in self._tasks:
             task.cancel()

@@ -1,0 +1,24 @@
+"""What the pages need of the calls that are going on: hand one to a person, give it back, end it."""
+
+from typing import Protocol
+
+from kit.ids import CallId, RooftopId
+from record.rooftops import Destination
+
+
+class CannotDo(Exception):
+    """Nothing was changed; the words say why."""
+
+
+class LiveCalls(Protocol):
+    """Acts on a call in progress, whichever process holds it. Everything here raises CannotDo."""
+
+    async def take_over(self, rooftop_id: RooftopId, call_id: CallId, ring: Destination, by: str) -> None:
+        """The caller goes to `ring`'s phone at the end of the agent's sentence."""
+        ...
+
+    async def give_back(self, rooftop_id: RooftopId, call_id: CallId, words: str, by: str) -> None:
+        """The agent has the caller again and is told `words`."""
+        ...
+
+    async def end(self, rooftop_id: RooftopId, call_id: CallId, by: str) -> None: ...
