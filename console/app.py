@@ -16,6 +16,7 @@ from console.customer_pages import CustomerPages
 from console.desk_pages import DeskPages
 from console.door import Door
 from console.edge import Bugs, Edge
+from console.exception_pages import ExceptionPages
 from console.feed_pages import FeedPages
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
@@ -23,6 +24,7 @@ from console.live_pages import LivePages
 from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
 from console.ports import LiveCalls
+from console.promise_pages import PromisePages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
@@ -48,6 +50,8 @@ _SECTIONS = (
     ReviewPages,
     CodePages,
     MorningPages,
+    ExceptionPages,
+    PromisePages,
     TunePages,
 )
 

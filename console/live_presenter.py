@@ -106,7 +106,7 @@ def phones(listed: Sequence[Destination], mine: str | None) -> list[tuple[str, s
     own = {phone_key(each) for each in listed if mine and each.staff_id == mine}
     ranked = sorted(listed, key=lambda each: (phone_key(each) not in own, each.label))
     return [
-        (key, f"{each.label} (my phone)" if (key := phone_key(each)) in own else each.label, key in own)
+        (phone_key(each), f"{each.label} (my phone)" if phone_key(each) in own else each.label, phone_key(each) in own)
         for each in ranked
     ]
 

@@ -56,7 +56,14 @@ _IN_THE_RAIL = (
             ("Review", "/review", Right.SEE),
         ),
     ),
-    ("Run", (("Morning", "/morning", Right.RUN),)),
+    (
+        "Run",
+        (
+            ("Morning", "/morning", Right.RUN),
+            ("Exceptions", "/exceptions", Right.RUN),
+            ("Promises", "/promises", Right.RUN),
+        ),
+    ),
     ("Tune", (("Agents", "/tune", Right.TUNE),)),
     ("Set up", (("Feeds", "/feeds", Right.FILES), ("People", "/admin/people", Right.SET_UP))),
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from agent.ports import TransferTo
 from console.ports import CannotDo
@@ -14,13 +15,20 @@ from kit.logging import logger
 from record import audit, calls, hand_offs, take_overs
 from record.hand_off_moves import Stage
 from record.rooftops import Destination
-from telephony.control import CallControl
 
 _log = logger("live_calls")
 
 _WISHES = "call-wishes"
 _PATIENCE_SECONDS = 6.0
 """As long as a sentence takes; after it the carrier is asked to take the caller to the person itself."""
+
+
+class Carrier(Protocol):
+    """What is asked of the carrier (`telephony.control`)."""
+
+    async def rescue(self, call_sid: str) -> None: ...
+
+    async def hang_up(self, call_sid: str) -> None: ...
 
 
 class LiveCalls:
@@ -32,7 +40,7 @@ class LiveCalls:
         database: Database,
         clock: Clock,
         bus: Bus,
-        carrier: CallControl | None,
+        carrier: Carrier | None,
         leave_to: Callable[[str, TransferTo], bool],
     ) -> None:
         self._database, self._clock, self._bus = database, clock, bus
@@ -105,7 +113,7 @@ class LiveCalls:
 
     # ---- private ----
 
-    def _reachable(self) -> CallControl:
+    def _reachable(self) -> Carrier:
         if self._carrier is None:
             raise CannotDo("there is no phone carrier account to ask")
         return self._carrier

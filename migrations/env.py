@@ -11,6 +11,7 @@ import followup.models  # noqa: F401
 import prompts.models  # noqa: F401
 import record.tables  # noqa: F401
 import scheduling.models  # noqa: F401
+import visibility.models  # noqa: F401
 from kit.db import Base
 
 
