@@ -136,13 +136,14 @@ async def _loops(db: AsyncSession, since: datetime, now: datetime) -> list[Ran]:
     found = []
     for loop, owner, first, last, ran_out, answer in rows:
         done = answer or loop.closed_at
-        if ran_out is None and done is None:
+        ended = ran_out or done
+        if ended is None:
             continue
         due = ran_out or loop.first_due_at or loop.due_at
         found.append(
             Ran(
                 _clock_of(loop), loop.department, f"{first or ''} {last or ''}".strip(), loop.contact, owner, due,
-                ran_out or done, ran_out is not None, ran_out is not None and done is None,
+                ended, ran_out is not None, ran_out is not None and done is None,
                 done - loop.created_at if done is not None else None, loop_id=loop.id,
             )
         )  # fmt: skip
@@ -177,18 +178,17 @@ async def _promises(db: AsyncSession, since: datetime, now: datetime) -> list[Ra
 
 async def _ai_calls(db: AsyncSession, since: datetime) -> list[Ran]:
     """From the first ring to the AI's first word; a call it never spoke on is not its clock."""
-    rows = await db.execute(
-        select(Call.id, Call.department, Call.from_e164, Call.started_at, Call.first_ai_audio_at).where(
-            Call.started_at >= since, Call.first_ai_audio_at.is_not(None)
-        )
-    )
-    return [
-        Ran(
-            Clock.AI_CALL, department, "", number, "AI", began + _AI_CALL, spoke, spoke - began > _AI_CALL, False,
-            max(spoke - began, timedelta(0)), call_id=call_id,
-        )
-        for call_id, department, number, began, spoke in rows
-    ]  # fmt: skip
+    rows = await db.scalars(select(Call).where(Call.started_at >= since, Call.first_ai_audio_at.is_not(None)))
+    return [_first_word(call, call.first_ai_audio_at) for call in rows if call.first_ai_audio_at is not None]
+
+
+def _first_word(call: Call, spoke: datetime) -> Ran:
+    took = max(spoke - call.started_at, timedelta(0))
+    due = call.started_at + _AI_CALL
+    return Ran(
+        Clock.AI_CALL, call.department, "", call.from_e164, "AI", due, spoke, took > _AI_CALL, False, took,
+        call_id=call.id,
+    )  # fmt: skip
 
 
 async def _ai_texts(db: AsyncSession, since: datetime) -> list[Ran]:
