@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from console.assets import Assets
 from console.call_pages import CallPages
+from console.coaching_pages import CoachingPages
 from console.code_pages import CodePages
 from console.customer_pages import CustomerPages
 from console.desk_pages import DeskPages
@@ -23,9 +24,10 @@ from console.live import LiveStreams
 from console.live_pages import LivePages
 from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
-from console.ports import LiveCalls
+from console.ports import LiveCalls, Suggests
 from console.promise_pages import PromisePages
 from console.rendering import Pages, Trouble
+from console.reply_pages import ReplyPages
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
@@ -44,7 +46,7 @@ _A_YEAR = "public, max-age=31536000, immutable"
 _SECTIONS = (
     DeskPages,
     CallPages,
-    TextPages,
+    ReplyPages,
     CustomerPages,
     LeadPages,
     ReviewPages,
@@ -52,6 +54,7 @@ _SECTIONS = (
     MorningPages,
     ExceptionPages,
     PromisePages,
+    CoachingPages,
     TunePages,
 )
 
@@ -75,9 +78,11 @@ def create_console(
     simulated: bool = False,
     uploads: Uploads | None = None,
     live_calls: LiveCalls | None = None,
+    suggests: Suggests | None = None,
 ) -> Console:
     """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine; without
-    `uploads` no file can be sent through them, without `live_calls` no call can be taken over."""
+    `uploads` no file can be sent through them, without `live_calls` no call can be taken over, and
+    without `suggests` the AI suggests no texts."""
     assets = Assets()
     pages = Pages(assets)
     shown = StoreOnScreen(database, settings.console_rooftop)
@@ -90,6 +95,7 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     app.include_router(LivePages(bench, live_calls).router())
+    app.include_router(TextPages(bench, suggests).router())
     for made in _SECTIONS:
         app.include_router(made(bench).router())
     app.include_router(FeedPages(bench, uploads).router())

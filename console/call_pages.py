@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from console import positions
 from console.at_screen import at_screen
 from console.call_presenter import call_view
+from console.coaching_presenter import CHOICES
 from console.live_presenter import card, phones
 from console.presenters import call_list, filter_form, hand_off_line
 from console.rights import Right
@@ -84,7 +85,9 @@ class CallPages:
             frame = await self.bench.frame(db, store)
         view = call_view(record, owed[record.line.id], now=now, zone=zone, at_s=t)
         now_live = card(live, now, zone) if live else None
-        return self.bench.page(request, "call.html", frame, call=view, live=now_live, phones=listed)
+        return self.bench.page(
+            request, "call.html", frame, call=view, live=now_live, phones=listed, flag_choices=CHOICES
+        )
 
     async def recording(self, call_id: str, clip: Id = "") -> Response:
         """The stored file, whole or the part a player asks for."""

@@ -22,3 +22,11 @@ class LiveCalls(Protocol):
         ...
 
     async def end(self, rooftop_id: RooftopId, call_id: CallId, by: str) -> None: ...
+
+
+class Suggests(Protocol):
+    """Says what the AI would answer to a text conversation, without doing anything. Raises CannotDo."""
+
+    async def suggest(self, rooftop_id: RooftopId, conversation_id: str) -> tuple[str, str]:
+        """The words, and the model they are from."""
+        ...

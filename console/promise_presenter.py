@@ -169,12 +169,12 @@ def _is(row: Ran, outcome: str) -> bool:
 def _line(row: Ran, now: datetime, zone: ZoneInfo) -> Line:
     contact = spoken(row.contact) if row.contact.startswith("+") else row.contact
     over = span(now - row.due_at) if row.open else span(row.at - row.due_at) if row.at > row.due_at else ""
-    state = f"Late {over}, still waiting" if row.open else f"Late {over}".strip() if row.late else "Kept"
+    state = f"Late {over}".strip() if row.late else "Kept"
     place = f"/calls/{row.call_id}" if row.call_id else f"/texts/{row.thread_id}"
     address = f"/loops/{row.loop_id}" if row.loop_id else place
     return Line(
         CLOCKS[row.clock], row.who or contact or "The store", row.owner, moment(row.due_at, now, zone), state, row.late,
-        _short(row.took) if row.took is not None else "", address,
+        "still waiting" if row.open else f"waited {_short(row.took)}" if row.took is not None else "", address,
     )  # fmt: skip
 
 

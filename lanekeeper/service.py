@@ -33,8 +33,9 @@ from lanekeeper.live_calls import LiveCalls
 from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
+from lanekeeper.suggesting import Suggesting
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control, text_sender, uploads
+from lanekeeper.wiring import call_control, text_model, text_sender, uploads
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.gather import GatherCalls
@@ -91,6 +92,8 @@ class Service:
         self._uploads = uploads(foundation.database, foundation.clock, settings.feeds)
         carrier = call_control(settings.telephony, self._http)
         self._live_calls = LiveCalls(foundation.database, foundation.clock, foundation.bus, carrier, self._leave_to)
+        self._text_model = text_model(settings.agent)
+        suggests = Suggesting(foundation.database, foundation.clock, self._text_model) if self._text_model else None
         self._console = create_console(
             foundation.database,
             foundation.clock,
@@ -99,6 +102,7 @@ class Service:
             simulated=simulated,
             uploads=self._uploads,
             live_calls=self._live_calls,
+            suggests=suggests,
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))
@@ -178,6 +182,8 @@ class Service:
         await self.mail.stop()
         await self.web.stop()
         await self._live_calls.stop()
+        if self._text_model is not None:
+            await self._text_model.close()
         await self._uploads.close()
         for task in self._tasks:
             task.cancel()

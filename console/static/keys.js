@@ -6,6 +6,6 @@
     const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
     if (!target || target.offsetParent === null) return;
     event.preventDefault();
-    if (target.matches("input")) target.focus(); else target.click();
+    if (target.matches("input, textarea")) target.focus(); else target.click();
   });
 })();
