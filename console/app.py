@@ -9,7 +9,9 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from console.admin_pages import AdminPages
 from console.assets import Assets
+from console.calendar_pages import CalendarPages
 from console.call_pages import CallPages
 from console.coaching_pages import CoachingPages
 from console.code_pages import CodePages
@@ -19,12 +21,13 @@ from console.door import Door
 from console.edge import Bugs, Edge
 from console.exception_pages import ExceptionPages
 from console.feed_pages import FeedPages
+from console.kit_pages import KitPages
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
 from console.live_pages import LivePages
 from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
-from console.ports import LiveCalls, Suggests
+from console.ports import LiveCalls, SetUp, Suggests
 from console.promise_pages import PromisePages
 from console.rendering import Pages, Trouble
 from console.reply_pages import ReplyPages
@@ -32,6 +35,7 @@ from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
 from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
+from console.store_pages import StorePages
 from console.text_pages import TextPages
 from console.tune_pages import TunePages
 from console.uploads import Uploads
@@ -55,6 +59,9 @@ _SECTIONS = (
     ExceptionPages,
     PromisePages,
     CoachingPages,
+    CalendarPages,
+    StorePages,
+    KitPages,
     TunePages,
 )
 
@@ -79,10 +86,11 @@ def create_console(
     uploads: Uploads | None = None,
     live_calls: LiveCalls | None = None,
     suggests: Suggests | None = None,
+    setup: SetUp | None = None,
 ) -> Console:
     """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine; without
     `uploads` no file can be sent through them, without `live_calls` no call can be taken over, and
-    without `suggests` the AI suggests no texts."""
+    without `suggests` the AI suggests no texts, and without `setup` the program's own checks are not shown."""
     assets = Assets()
     pages = Pages(assets)
     shown = StoreOnScreen(database, settings.console_rooftop)
@@ -95,6 +103,7 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     app.include_router(LivePages(bench, live_calls).router())
+    app.include_router(AdminPages(bench, setup).router())
     app.include_router(TextPages(bench, suggests).router())
     for made in _SECTIONS:
         app.include_router(made(bench).router())

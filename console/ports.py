@@ -1,5 +1,7 @@
 """What the pages need of the calls that are going on: hand one to a person, give it back, end it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from kit.ids import CallId, RooftopId
@@ -29,4 +31,25 @@ class Suggests(Protocol):
 
     async def suggest(self, rooftop_id: RooftopId, conversation_id: str) -> tuple[str, str]:
         """The words, and the model they are from."""
+        ...
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: `level` is ok, warning or error; `code` names the setting, `says` what to do."""
+
+    level: str
+    code: str
+    says: str
+
+
+class SetUp(Protocol):
+    """What only the whole program knows: its own checks, and how a store begins."""
+
+    async def checks(self) -> list[Check]:
+        """The same as `lanekeeper doctor`."""
+        ...
+
+    async def add_store(self, given: Mapping[str, str]) -> None:
+        """The first store; raises CannotDo."""
         ...

@@ -52,6 +52,7 @@ _IN_THE_RAIL = (
             ("Calls", "/calls", Right.SEE),
             ("Texts", "/texts", Right.SEE),
             ("Customers", "/customers", Right.SEE),
+            ("Calendar", "/calendar", Right.SEE),
             ("Leads", "/leads", Right.SEE),
             ("Review", "/review", Right.SEE),
         ),
@@ -66,7 +67,17 @@ _IN_THE_RAIL = (
         ),
     ),
     ("Tune", (("Agents", "/tune", Right.TUNE),)),
-    ("Set up", (("Feeds", "/feeds", Right.FILES), ("People", "/admin/people", Right.SET_UP))),
+    (
+        "Set up",
+        (
+            ("Feeds", "/feeds", Right.FILES),
+            ("Rooftop", "/admin/rooftops", Right.SET_UP),
+            ("People", "/admin/people", Right.SET_UP),
+            ("Phones", "/admin/phones", Right.SET_UP),
+            ("Health", "/admin/health", Right.SET_UP),
+            ("Audit", "/admin/audit", Right.SET_UP),
+        ),
+    ),
 )
 _ON_A_PHONE = (("Desk", "/desk"), ("Texts", "/texts"), ("Live", "/calls/live"), ("Search", "/customers"))
 _PART_OF = {
@@ -79,6 +90,11 @@ _PART_OF = {
     "run": "/feeds",
     "live": "/calls/live",
     "people": "/admin/people",
+    "rooftops": "/admin/rooftops",
+    "phones": "/admin/phones",
+    "health": "/admin/health",
+    "setup": "/admin/health",
+    "audit": "/admin/audit",
 }
 
 

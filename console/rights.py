@@ -56,7 +56,7 @@ _RULES = (
     _rule(r"/", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/live(/changes)?", Right.SEE, Right.SEE),
     _rule(r"/calls/[^/]+/end", Right.SEE, Right.END),
-    _rule(r"/(calls|customers|leads|texts|desk|loops|search|handoffs|replies)(/.*)?", Right.SEE, Right.WORK),
+    _rule(r"/(calls|customers|leads|texts|desk|loops|search|handoffs|replies|calendar)(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/review/codes(/.*)?", Right.SEE, Right.FILES),
     _rule(r"/review(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
@@ -65,6 +65,8 @@ _RULES = (
     _rule(r"/(morning|exceptions|promises)(/.*)?", Right.RUN, Right.RUN),
     _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
     _rule(r"/tune(/.*)?", Right.TUNE, Right.TUNE),
+    _rule(r"/setup", Right.SET_UP, Right.SET_UP),
+    _rule(r"/kit", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/admin(/.*)?", Right.SET_UP, Right.SET_UP),
 )
 

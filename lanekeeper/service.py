@@ -32,6 +32,7 @@ from lanekeeper.lease import keep_leases, reap
 from lanekeeper.live_calls import LiveCalls
 from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
+from lanekeeper.setting_up import SettingUp
 from lanekeeper.settings import Settings
 from lanekeeper.suggesting import Suggesting
 from lanekeeper.web_server import WebServer
@@ -103,6 +104,7 @@ class Service:
             uploads=self._uploads,
             live_calls=self._live_calls,
             suggests=suggests,
+            setup=SettingUp(settings, foundation.database, foundation.clock),
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))

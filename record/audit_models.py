@@ -1,9 +1,10 @@
 """Who changed what, when and from where: rows that are only ever added."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, String, Text, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from kit.db import Base, RooftopRow
 
@@ -23,3 +24,15 @@ class AuditEntry(RooftopRow, Base):
     of_id: Mapped[str] = mapped_column(String(40))
     says: Mapped[str] = mapped_column(Text, default="")
     address: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+class OnlyAdded(Exception):
+    """A line of the log was about to be changed or deleted."""
+
+
+def _refuse(_mapper: Mapper[Any], _connection: object, _row: object) -> None:
+    raise OnlyAdded
+
+
+event.listen(AuditEntry, "before_update", _refuse)
+event.listen(AuditEntry, "before_delete", _refuse)
