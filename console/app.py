@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from agent.rehearsal.rehearsals import Runner
 from console.admin_pages import AdminPages
 from console.assets import Assets
 from console.calendar_pages import CalendarPages
@@ -20,6 +21,7 @@ from console.desk_pages import DeskPages
 from console.door import Door
 from console.edge import Bugs, Edge
 from console.exception_pages import ExceptionPages
+from console.experiment_pages import ExperimentPages
 from console.feed_pages import FeedPages
 from console.kit_pages import KitPages
 from console.lead_pages import LeadPages
@@ -29,6 +31,7 @@ from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
 from console.ports import LiveCalls, SetUp, Suggests
 from console.promise_pages import PromisePages
+from console.rehearsal_pages import RehearsalPages
 from console.rendering import Pages, Trouble
 from console.reply_pages import ReplyPages
 from console.review_pages import ReviewPages
@@ -87,6 +90,7 @@ def create_console(
     live_calls: LiveCalls | None = None,
     suggests: Suggests | None = None,
     setup: SetUp | None = None,
+    rehearsed_by: Runner | None = None,
 ) -> Console:
     """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine; without
     `uploads` no file can be sent through them, without `live_calls` no call can be taken over, and
@@ -105,6 +109,8 @@ def create_console(
     app.include_router(LivePages(bench, live_calls).router())
     app.include_router(AdminPages(bench, setup).router())
     app.include_router(TextPages(bench, suggests).router())
+    app.include_router(RehearsalPages(bench, rehearsed_by or Runner()).router())
+    app.include_router(ExperimentPages(bench).router())
     for made in _SECTIONS:
         app.include_router(made(bench).router())
     app.include_router(FeedPages(bench, uploads).router())

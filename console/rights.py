@@ -64,6 +64,8 @@ _RULES = (
     _rule(r"/coaching(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/(morning|exceptions|promises)(/.*)?", Right.RUN, Right.RUN),
     _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
+    _rule(r"/tune/[^/]+/runs/[^/]+/waive", Right.SET_UP, Right.SET_UP),
+    _rule(r"/tune/[^/]+/(plans|experiments)(/.*)?", Right.TUNE, Right.PUBLISH),
     _rule(r"/tune(/.*)?", Right.TUNE, Right.TUNE),
     _rule(r"/setup", Right.SET_UP, Right.SET_UP),
     _rule(r"/kit", Right.SIGNED_IN, Right.SIGNED_IN),

@@ -36,7 +36,7 @@ from lanekeeper.setting_up import SettingUp
 from lanekeeper.settings import Settings
 from lanekeeper.suggesting import Suggesting
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control, text_model, text_sender, uploads
+from lanekeeper.wiring import call_control, rehearsal_runner, text_model, text_sender, uploads
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.gather import GatherCalls
@@ -105,6 +105,7 @@ class Service:
             live_calls=self._live_calls,
             suggests=suggests,
             setup=SettingUp(settings, foundation.database, foundation.clock),
+            rehearsed_by=rehearsal_runner(settings.agent, simulated=simulated),
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))

@@ -97,7 +97,7 @@ async def remove_holiday(db: AsyncSession, holiday_id: str) -> None:
 
 
 def _spans(typed: str, day: int) -> list[tuple[time, time]]:
-    found = []
+    found: list[tuple[time, time]] = []
     for part in filter(None, (each.strip() for each in typed.split(","))):
         span = _SPAN.match(part)
         numbers = [int(group) for group in span.groups()] if span else []
