@@ -7,7 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import PlainTextResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent.staff_texts import note_staff_text
 from console import positions
 from console.at_screen import at_screen
 from console.form_body import posted
@@ -17,8 +19,8 @@ from console.times import clock
 from console.workbench import Workbench, then
 from followup import threads
 from followup.loop_views import open_on_texts
-from kit.ids import ConversationId
-from record import consent_ledger, text_outbox, text_views, writing
+from kit.ids import ConversationId, TextId
+from record import consent_ledger, text_flags, text_outbox, text_views, texts, writing
 from record.text_views import Place, ThreadRecord
 from record.texts import AI, HUMAN
 
@@ -77,8 +79,7 @@ class TextPages:
                 raise HTTPException(404)
             has_read = record.newest == form.get("seen", "")
             if has_read or await text_outbox.is_written(db, f"console:{key}"):
-                now, talk = self.bench.clock.now(), ConversationId(record.id)
-                sent = await threads.staff_reply(db, talk, self.bench.person, body, f"console:{key}", now)
+                sent = await self._write(db, ConversationId(record.id), body, f"console:{key}")
                 await writing.forget_draft(db, record.id, whose_drafts())
                 return then(f"/texts/{record.id}{f'?sent={sent}' if sent else ''}#newest")
             await writing.keep_draft(db, record.id, whose_drafts(), body, self.bench.clock.now())
@@ -145,6 +146,15 @@ class TextPages:
             return self.bench.not_done("it has left already, or was not yours")
         return then(f"/texts/{thread_id[:32]}#body")
 
+    async def _write(self, db: AsyncSession, thread_id: ConversationId, body: str, key: str) -> TextId | None:
+        """The text, and what it promises or says was done."""
+        person, now = self.bench.person, self.bench.clock.now()
+        written = await threads.staff_reply(db, thread_id, person, body, key, now)
+        thread = await texts.thread(db, thread_id)
+        if written is not None and thread is not None:
+            await note_staff_text(db, thread, written, body, person, now)
+        return written
+
     async def take_over(self, request: Request, thread_id: str) -> Response:
         return await self._change(request, thread_id, to=HUMAN)
 
@@ -173,11 +183,12 @@ class TextPages:
                 raise HTTPException(404)
             owed = (await open_on_texts(db, [record.id]))[record.id]
             standing = await consent_ledger.standing(db, record.number)
+            flags = await text_flags.flags_of(db, [line.id for line in record.lines if line.author == "staff"])
             kept = await writing.draft_of(db, record.id, whose_drafts())
             canned = await writing.canned(db, whose_drafts())
             suggested = await writing.suggestion(db, record.id, record.newest)
             frame = await self.bench.frame(db, store)
-        view = thread_view(record, owed, now, zone)
+        view = thread_view(record, owed, now, zone, flags)
         known = _known(record, store.name, self.bench.person)
         saved = f"Draft saved {clock(kept.saved_at.astimezone(zone))}" if kept and not draft else ""
         return self.bench.page(

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.closing import Proof
-from followup.ending import settle
+from followup.ending import settle, settle_row
 from followup.loops import CALLBACK, OpenLoop, Promise, promise_callback
 from followup.models import Loop
 from kit.ids import ConversationId, TextId
@@ -50,11 +50,16 @@ UNDO = timedelta(seconds=5)
 async def take_back(
     db: AsyncSession, conversation_id: ConversationId | str, text_id: TextId | str, now: datetime
 ) -> str | None:
-    """Undo send: the words come back, and what the text had settled is owed again; None when it has left."""
+    """Undo send: the words come back, what they promised is not owed, and what they had settled is owed again; None
+    when the text has left."""
     thread = await texts.thread(db, conversation_id, lock=True)
     words = await text_outbox.take_back(db, text_id, conversation_id) if thread is not None else None
     if thread is None or words is None:
         return None
+    proof = Proof("reached", "text", str(text_id), "taken back before it left")
+    written_in_it = Loop.source_key.startswith(f"{thread.source_key}+{text_id}:", autoescape=True)
+    for row in await db.scalars(select(Loop).where(written_in_it, Loop.closed_at.is_(None))):
+        await settle_row(db, row, "never_sent", proof, now)
     newest = await texts.newest_inbound(db, conversation_id)
     if newest:
         await owe_answer(db, thread, f"Texted: {newest}", now)

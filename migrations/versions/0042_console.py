@@ -1,6 +1,6 @@
 """The console: calls taken over, who changed what, exceptions answered, moments to talk through, drafts and canned replies
 
-Revision: 0042, after 0043
+Revision: 0042, after 0044
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql  # noqa: F401
 import kit.db
 
 revision = "0042"
-down_revision = "0043"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from console.app import create_console
 from console.ports import CannotDo
 from console.settings import ConsoleSettings
 from followup import threads
+from followup.models import Loop
 from kit.bus import InProcessBus
 from kit.ids import RooftopId
 from record import text_outbox
@@ -58,7 +59,7 @@ async def test_a_sent_text_waits_five_seconds_and_comes_back_as_a_draft(counter:
     thread = await wrote(counter.database, "Is my car ready?")
     async with counter.database.writing(STORE) as db:
         await threads.owe_answer(db, thread, "Texted: Is my car ready?", NOW)
-    sent = {"seen": await newest(counter.database), "key": "k1", "body": "No"}
+    sent = {"seen": await newest(counter.database), "key": "k1", "body": "No, I will call you tomorrow at 9 am."}
     answer = await counter.post(f"/texts/{thread.id}/reply", **sent)
     [text] = await replies(counter.database)
     assert text.next_try_at == NOW + threads.UNDO
@@ -66,8 +67,14 @@ async def test_a_sent_text_waits_five_seconds_and_comes_back_as_a_draft(counter:
     assert "Undo send" in page
     assert (await counter.post(f"/texts/{thread.id}/undo", text=text.id)).status_code == 303
     page = await counter.page(f"/texts/{thread.id}")
-    assert ">No</textarea>" in page and "Taken back before it left" in page and "Texted: Is my car ready?" in page
+    assert (
+        ">No, I will call you tomorrow at 9 am.</textarea>" in page
+        and "Taken back before it left" in page
+        and "Texted: Is my car ready?" in page
+    )
     async with counter.database.reading(STORE) as db:
+        promised = (await db.scalars(select(Loop).where(Loop.source_key.contains(f"+{text.id}:")))).all()
+        assert [loop.close_reason for loop in promised] == ["never_sent"], "what was never said is not owed"
         assert not await text_outbox.claim(db, text.id, NOW + timedelta(minutes=1), timedelta(minutes=1), ZONE)
     assert (await counter.post(f"/texts/{thread.id}/undo", text=text.id)).status_code == 409, "once"
 
