@@ -186,6 +186,6 @@ async def _claims(db: AsyncSession, since: datetime) -> list[Suggested]:
         select(ClaimFlag, Call.started_at).join(Call, Call.id == ClaimFlag.call_id).where(Call.started_at >= since)
     )
     return [
-        Suggested(row.call_id, row.turn, Kind.WRONG_FACT, "", "The AI", at, f"Said, not on record: {row.words}")
+        Suggested(str(row.call_id), row.turn, Kind.WRONG_FACT, "", "The AI", at, f"Said, not on record: {row.words}")
         for row, at in rows
     ]
