@@ -12,6 +12,7 @@ import pytest
 from agent.house.acts import CallTool
 from console.live import channel
 from kit.phone import WITHHELD
+from record.call_briefs import BY_MODEL
 from simulator.callers import scenarios
 from simulator.carrier import Phone
 from simulator.carrier.calls import Call
@@ -34,8 +35,9 @@ async def ends_as_expected(world: World, name: str) -> Call:
     assert record.line.outcome.code == (expected or record.line.outcome.code)
     assert record.claims == ()
     assert [delivery.state for delivery in record.deliveries] == ["acked"]
-    assert world.model.violations == []
+    assert world.model.violations == [] and world.writer.violations == []
     assert list(world.carrier.alerts) == []
+    assert record.brief is not None and record.brief.disposition == record.line.outcome.code
     return call
 
 
@@ -53,6 +55,7 @@ def _known_and_served(store_url: str, tmp_path: Path, name: str) -> None:
     async def story(world: World) -> None:
         call = await ends_as_expected(world, name)
         record = await world.record(call.sid)
+        assert record.brief is not None and record.brief.by == BY_MODEL
         known = scenarios()[name].knows["name"]
         assert record.line.customer == known
 
