@@ -17,6 +17,7 @@ from kit.jobs import Jobs, WakeRule, WakesNewRows
 from kit.logging import logger
 from lanekeeper.subscriptions import Effect, EventHandler
 from record import outbox
+from record.consent import Purpose
 from record.models import OutboxEvent, Recording, WriteBack
 from record.text_models import TextMedia, TextMessage
 
@@ -37,7 +38,10 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             LeadDelivery: WakeRule(lead_deliveries.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
             Loop: WakeRule(followup.watch.JOB, lambda row: row.next_look_at),
-            TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
+            # Offers are many at a time: the sweep takes them up, store by store, behind everything else.
+            TextMessage: WakeRule(
+                followup.outreach.JOB, lambda row: row.next_try_at if row.purpose != Purpose.MARKETING else None
+            ),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },
     )

@@ -34,7 +34,15 @@ from lanekeeper.releases import keep_shipped_prompts
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
-from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder, text_model, text_sender
+from lanekeeper.wiring import (
+    call_control,
+    deliveries,
+    lead_readers,
+    reconciler,
+    target_builder,
+    text_model,
+    text_sender,
+)
 from scheduling.booking import sweep_expired_holds
 from telephony.pictures import PictureKeeper, TwilioPictures
 from telephony.recordings import RecordingKeeper, TwilioRecordings
@@ -53,6 +61,7 @@ class WorkerSettings(BaseSettings):
     verify_seconds: float = Field(default=60.0, gt=0)
     ahead_seconds: float = Field(default=60.0, gt=0)
     win_back_seconds: float = Field(default=3600.0, gt=0)
+    reconcile_seconds: float = Field(default=120.0, gt=0)
 
 
 class Ground(Protocol):
@@ -133,6 +142,9 @@ class BackgroundWork:
             Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,
         )
+        compare = reconciler(database, clock, twilio, http, timedelta(seconds=times.reconcile_seconds))
+        if compare is not None:
+            self._duties += (Duty("reconcile", timedelta(seconds=times.reconcile_seconds), compare.run_once),)
         self._wakes = events.wakes_for_new_rows(database, jobs, clock)
         self._running: asyncio.Task[None] | None = None
         self._own_http: httpx.AsyncClient | None = None
