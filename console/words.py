@@ -36,6 +36,9 @@ CONTACTS = {
     "language_barrier": "No common language",
     "voicemail_left": "Left a voicemail",
     "no_answer": "No answer",
+    "answered": "Answered, by whom nobody said",
+    "busy": "Busy",
+    "failed": "Could not be reached",
 }
 
 END_REASONS = {

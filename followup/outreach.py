@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup import notices, sending_trouble
 from followup.carrier_codes import Code, Meaning, code
-from followup.ports import Accepted, NotSent, OutgoingText, Rejected, TextSender, Unknown
+from followup.ports import Accepted, NotSent, OutgoingText, Rejected, SendOutcome, TextSender, Unknown
 from followup.threads import owe_call
 from kit.clock import Clock
 from kit.db import Database
@@ -22,7 +22,8 @@ from record.text_outbox import Leaving, Stopped, Unresolved, Waits
 log = logger("outreach")
 
 JOB = "look_at_text"
-_LEASE = timedelta(minutes=2)
+_LEASE = timedelta(seconds=20)
+_STILL_PERMITTED = timedelta(seconds=10)
 _LOOK_AGAIN = timedelta(seconds=20)
 _BACKOFF = (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=60), timedelta(minutes=4))
 # The initial status raises no callback, and a carrier's queue may hold a text for its validity: only then is it certain
@@ -51,7 +52,7 @@ class Outreach:
             await self._resolve(rooftop_id, going)
 
     async def _send(self, rooftop_id: str, text: Leaving) -> None:
-        outcome = NotSent("no carrier is set up") if self._sender is None else await self._sender.send(_outgoing(text))
+        outcome = await self._handed_over(text)
         async with self._database.writing(rooftop_id) as db:
             now = self._clock.now()
             match outcome:
@@ -68,6 +69,14 @@ class Outreach:
                     await text_attempts.unknown(db, text.id, text.attempt, says, now + _LOOK_AGAIN)
                     await self._wake(db, rooftop_id, text.id, _LOOK_AGAIN)
         log.info("text_sent", rooftop_id=rooftop_id, text_id=text.id, outcome=type(outcome).__name__)
+
+    async def _handed_over(self, text: Leaving) -> SendOutcome:
+        """A permission is one for this moment: a process that stood still since it was given sends nothing."""
+        if self._sender is None:
+            return NotSent("no carrier is set up")
+        if self._clock.now() - text.permitted_at > _STILL_PERMITTED:
+            return NotSent("too late after it was permitted")
+        return await self._sender.send(_outgoing(text))
 
     async def _try_again(self, db: AsyncSession, rooftop_id: str, text: Leaving, says: str) -> None:
         now = self._clock.now()

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import crm_sync.writeback
+import followup.callback_placing
 import followup.outreach
 import followup.watch
 import telephony.pictures
 import telephony.recordings
 from followup import lead_deliveries
+from followup.callback_models import CallbackCall
 from followup.lead_models import LeadDelivery
 from followup.models import Loop
 from kit.clock import Clock
@@ -42,6 +44,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             TextMessage: WakeRule(
                 followup.outreach.JOB, lambda row: row.next_try_at if row.purpose != Purpose.MARKETING else None
             ),
+            CallbackCall: WakeRule(followup.callback_placing.JOB, lambda row: row.next_try_at),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },
     )

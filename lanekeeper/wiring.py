@@ -37,6 +37,7 @@ from kit.errors import ConfigurationError
 from record.writeback_targets import Target
 from telephony.carrier_lists import TwilioLists
 from telephony.control import CallControl
+from telephony.dialer import TwilioCalls
 from telephony.edge import TwilioEdge
 from telephony.reconcile import Reconciler
 from telephony.sender import TwilioTexts
@@ -121,6 +122,11 @@ def lead_readers() -> Mapping[str, LeadReader]:
         "call_log": read_call_log,
         "text_log": read_text_log,
     }
+
+
+def dialer(settings: TelephonySettings, http: httpx.AsyncClient) -> TwilioCalls | None:
+    """Twilio's call resource for calls we place; None without an account."""
+    return TwilioCalls(settings, http) if settings.twilio_account_sid else None
 
 
 def text_sender(settings: TelephonySettings, http: httpx.AsyncClient) -> TwilioTexts | None:

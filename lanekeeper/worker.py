@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
+import followup.callback_placing
 import followup.outreach
 import followup.watch
 import telephony.pictures
@@ -21,6 +22,7 @@ from crm_sync.lead_desk import LeadDesk
 from crm_sync.planning import Planner
 from crm_sync.writeback import WriteBacks
 from followup import lead_deliveries
+from followup.callback_placing import CallbackPlacing
 from followup.outreach import Outreach
 from followup.watch import LoopWatch
 from kit.clock import Clock
@@ -37,6 +39,7 @@ from lanekeeper.texts import TextDesk
 from lanekeeper.wiring import (
     call_control,
     deliveries,
+    dialer,
     lead_readers,
     reconciler,
     target_builder,
@@ -126,6 +129,8 @@ class BackgroundWork:
             Outreach(database, clock, jobs, text_sender(twilio, http)),
         )
         jobs.on(followup.outreach.JOB, texts.look, texts.due)
+        placing = CallbackPlacing(database, clock, dialer(twilio, http))
+        jobs.on(followup.callback_placing.JOB, placing.look, placing.due)
         watch = LoopWatch(database, clock)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
         pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)

@@ -61,11 +61,12 @@ class Leaving:
     body: str
     validity_seconds: int
     permission: Permission
+    permitted_at: datetime
 
 
 @dataclass(frozen=True)
 class Waits:
-    """A text that may go, once its number has room for it."""
+    """A text to look at later: its number has no room for it yet, or somebody is sending it, or died over it."""
 
     id: TextId
     until: datetime
@@ -205,8 +206,10 @@ async def claim(
         return None
     thread = await texts.thread(db, row.conversation_id, lock=True)
     await db.refresh(row)
-    if thread is None or row.state not in STILL_OURS or row.next_try_at is None or row.next_try_at > now:
+    if thread is None or row.state not in STILL_OURS or row.next_try_at is None:
         return None
+    if row.next_try_at > now:
+        return Waits(TextId(row.id), row.next_try_at) if row.state == "sending" else None
     if row.state != "pending":
         return await _unresolved(db, row, now)
     why = await _overtaken(db, row, thread)
@@ -232,7 +235,9 @@ async def claim(
     if conversation is not None:
         conversation.last_outbound_at = now
     await db.flush()
-    return Leaving(TextId(row.id), row.attempts, row.from_e164, row.to_e164, row.body, row.validity_seconds, allowed)
+    return Leaving(
+        TextId(row.id), row.attempts, row.from_e164, row.to_e164, row.body, row.validity_seconds, allowed, now
+    )
 
 
 def _held_back(row: TextMessage, refusal: Refusal) -> Stopped | None:

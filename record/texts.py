@@ -296,11 +296,13 @@ async def due(db: AsyncSession, before: datetime, limit: int) -> list[tuple[str,
     """Rooftop and id of texts somebody should have looked at by then: every store's first, then every store's second,
     so that one with thousands keeps nobody waiting; of one store conversation before news, and news before offers."""
     order = case({"informational": 1, "marketing": 2}, value=TextMessage.purpose, else_=0)
-    place = func.row_number().over(partition_by=TextMessage.rooftop_id, order_by=(order, TextMessage.next_try_at))
+    place = func.row_number().over(
+        partition_by=TextMessage.rooftop_id, order_by=(order, TextMessage.next_try_at, TextMessage.id)
+    )
     rows = await db.execute(
         select(TextMessage.rooftop_id, TextMessage.id)
         .where(TextMessage.next_try_at <= before)
-        .order_by(place, order, TextMessage.next_try_at)
+        .order_by(place, order, TextMessage.next_try_at, TextMessage.id)
         .limit(limit)
     )
     return [(row.rooftop_id, row.id) for row in rows]

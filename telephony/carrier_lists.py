@@ -80,6 +80,9 @@ class TwilioLists:
         found = [_call(row) async for row in self._both_ways("Calls", "calls", "StartTime>", line, since)]
         return sorted((each for each in found if each.started_at >= since), key=lambda each: each.started_at)
 
+    async def call(self, call_sid: str) -> ListedCall:
+        return _call(await self._ask(f"{self._root}/Calls/{call_sid}.json", {}))
+
     async def legs(self, call_sid: str) -> list[ListedCall]:
         """Whom a call was put through to."""
         return [_call(row) async for row in self._pages("Calls", "calls", {"ParentCallSid": call_sid})]

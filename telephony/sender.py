@@ -40,7 +40,7 @@ class TwilioTexts:
             return NotSent(type(error).__name__)
         except httpx.HTTPError as error:
             return Unknown(type(error).__name__)
-        return _outcome(answer)
+        return outcome_of(answer)
 
     async def sent_since(self, from_e164: str, to_e164: str, since: datetime) -> list[CarrierText]:
         query = {"To": to_e164, "From": from_e164, "PageSize": str(_LISTED)}
@@ -55,7 +55,8 @@ class TwilioTexts:
         return [each for each in listed if each.created_at >= since]
 
 
-def _outcome(answer: httpx.Response) -> SendOutcome:
+def outcome_of(answer: httpx.Response) -> SendOutcome:
+    """What an answer to a create means: only Twilio's own refusals are certain to have made nothing."""
     body = _json(answer)
     status = answer.status_code
     if status in (200, 201) and body.get("sid"):

@@ -37,12 +37,14 @@ class Dials(Protocol):
 
 
 class RestApi:
-    """Beyond `requests_per_second`, when it is set, comes 429 (20429); `fail_next` requests are answered with 500."""
+    """Beyond `requests_per_second`, when it is set, comes 429 (20429); `fail_next` requests are answered with 500. That
+    many calls of `lose_calls` are placed and the request is never answered."""
 
     def __init__(self, exchange: Exchange, messages: Messages, dials: Dials) -> None:
         self._exchange, self._messages, self._dials = exchange, messages, dials
         self.requests_per_second = 0
         self.fail_next = 0
+        self.lose_calls = 0
         self.log: list[tuple[str, str, Form]] = []
         self._recent: deque[float] = deque()
 
@@ -121,6 +123,9 @@ class RestApi:
         events = [value for name, value in parse_qsl(request.body.decode()) if name == "StatusCallbackEvent"]
         call.status_events = tuple(events) or ("completed",)
         await self._dials.place(call, self._start(form), form.get("FallbackUrl", ""))
+        if self.lose_calls:
+            self.lose_calls -= 1
+            raise ConnectionError("the answer is lost")
         return HttpAnswer.of_json(self._call(call), 201)
 
     def _start(self, form: Form) -> Goto | Inline:
