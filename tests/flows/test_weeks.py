@@ -26,8 +26,8 @@ from tests.soak.month import BEGINS, LINES, Size, Weeks, run_weeks
 from tests.telephony.twilio import ACCOUNT
 
 CALLER = "+19715550123"
-EMPTY = Size(0, 0, 0, 0, 0, 0, 0, customers=2, runs_off=8, verify_minutes=60)
-SMALL = Size(3, 14, 10, 8, 4, 1, 5, customers=12, runs_off=1, verify_minutes=30)
+EMPTY = Size(0, 0, 0, 0, 0, 0, 0, customers=2, runs_off=8, step_minutes=30, verify_minutes=0)
+SMALL = Size(2, 14, 10, 8, 4, 1, 5, customers=12, runs_off=1, step_minutes=6, verify_minutes=60, ahead_minutes=30)
 DONE_PROOFS = [Proof(part, "note", says="spoke with them") for part in PARTS]
 
 
@@ -45,11 +45,18 @@ class Tale(Weeks):
     async def _work(self) -> None:
         return
 
+    async def _duties(self) -> None:
+        """A story names its moments: at each the sweep has been there."""
+        await asyncio.sleep((self._over - self.clock.now()).total_seconds())
+
     async def _ending(self) -> None:
         return
 
     async def look(self, kind: str) -> None:
         """What stands at this moment: whose it is, when it is due, and who has been told that it is late."""
+        for _ in range(2):
+            await self.process.jobs.sweep()
+            await self.process.jobs.settle()
         async with self.database.reading(ROOFTOP) as db:
             for row in await db.scalars(select(Loop).where(Loop.kind == kind)):
                 told = [
@@ -132,7 +139,7 @@ class PartArrived(Tale):
             await outbox.add(db, SPECIAL_ORDER_ARRIVED, "so:S1", payload, self.clock.now())
 
 
-def test_three_days_of_a_store_whose_people_forget_owe_nothing_silently(tmp_path: Path) -> None:
+def test_days_of_a_store_whose_people_forget_owe_nothing_silently(tmp_path: Path) -> None:
     story = run_weeks(migrated(tmp_path), lambda database: Weeks(database, SMALL, 7))
     assert story.checks > 100
     assert story.counts["loops"] > 15

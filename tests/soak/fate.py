@@ -97,7 +97,7 @@ class Process:
         agent = TextAgent(database, clock, jobs, AgentSettings(openai_api_key=None), None, Breaker(30))
         outreach = Outreach(database, clock, jobs, TwilioTexts(ours, http))
         desk, watch = TextDesk(database, agent, outreach), LoopWatch(database, clock)
-        acts = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(CrmSyncSettings())))
+        acts = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(CrmSyncSettings(folder=""))))
         jobs.on(followup.outreach.JOB, desk.look, desk.due)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
         jobs.on(events.JOB, acts.handle, acts.due)

@@ -77,7 +77,9 @@ class Size:
     leads: int
     customers: int
     runs_off: int
+    step_minutes: int
     verify_minutes: int
+    ahead_minutes: int = 10
 
 
 @dataclass
@@ -165,16 +167,17 @@ class Weeks:
             self.database, self.clock, self, Patience(timedelta(seconds=10), left_alone, left_alone, timedelta(hours=1))
         )
         while self.clock.now() < self._over:
-            await asyncio.sleep(300)
+            await asyncio.sleep(60 * self.size.step_minutes)
             step += 1
-            await reaper.run_once()
+            minutes = step * self.size.step_minutes
             await self.process.jobs.sweep()
-            if step % 2 == 0:
+            if minutes % self.size.ahead_minutes == 0:
+                await reaper.run_once()
                 await self.ahead.soon()
-            if step % 12 == 0:
+            if minutes % 60 == 0:
                 await self.ahead.daily()
                 self.story.counts["made good from the lists"] += await self.process.reconciler.run_once()
-            if step * 5 % self.size.verify_minutes == 0:
+            if self.size.verify_minutes and minutes % self.size.verify_minutes == 0:
                 await self._verify()
 
     async def _verify(self) -> None:

@@ -203,7 +203,7 @@ class Workshop:
 
 @dataclass
 class Desk:
-    """The store's side that stays alive: people write, customers answer, webhooks are taken while the database is up."""
+    """What of the store stays alive: people write, customers answer, webhooks are taken while the database is up."""
 
     database: Database
     carrier: Carrier
