@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from followup import callback_calls
 from followup.callback_calls import Outcome, Ringing, Unclear
-from followup.ports import Accepted, Dialer, Leg, NotSent, OutgoingCall, Rejected, Unknown
+from followup.ports import Accepted, Dialer, Leg, NotSent, OutgoingCall, Rejected, SendOutcome, Unknown
 from kit.clock import Clock
 from kit.db import Database
 from kit.errors import ProviderError
@@ -41,6 +41,7 @@ class CallbackPlacing:
             return await callback_calls.due(db, before, limit)
 
     async def _place(self, rooftop_id: str, call: Ringing, permitted_at: datetime) -> None:
+        outcome: SendOutcome
         if self._dialer is None:
             outcome = NotSent("no carrier is set up")
         elif self._clock.now() - permitted_at > _STILL_PERMITTED:
@@ -53,8 +54,8 @@ class CallbackPlacing:
             match outcome:
                 case Accepted(sid=sid):
                     await callback_calls.placed(db, call.id, sid, now)
-                case Rejected(says=says) | NotSent(says=says):
-                    await callback_calls.ended(db, call.id, Outcome.NOT_PLACED, now, says=says)
+                case Rejected() | NotSent():
+                    await callback_calls.ended(db, call.id, Outcome.NOT_PLACED, now, says=outcome.says)
                 case Unknown():
                     await callback_calls.unclear(db, call.id, now + _LOOK_AGAIN)
         log.info("callback_placed", rooftop_id=rooftop_id, outcome=type(outcome).__name__)

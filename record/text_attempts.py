@@ -104,8 +104,8 @@ async def _exchange(db: AsyncSession, ours: TextMessage, holder: TextMessage) ->
     for text_id, status, rank, code, at in said:
         now_of = holder.id if text_id == ours.id else ours.id
         db.add(TextStatus(text_id=now_of, status=status, rank=rank, error_code=code, at=at))
-    for row in (ours, holder):
-        await _look_again_at(db, row)
+    for each in (ours, holder):
+        await _unsettle(db, each)
     for name in ("status", "status_rank", "error_code", "state", "next_try_at"):
         mine, theirs = getattr(ours, name), getattr(holder, name)
         setattr(ours, name, theirs)
@@ -114,7 +114,7 @@ async def _exchange(db: AsyncSession, ours: TextMessage, holder: TextMessage) ->
     await db.flush()
 
 
-async def _look_again_at(db: AsyncSession, row: TextMessage) -> None:
+async def _unsettle(db: AsyncSession, row: TextMessage) -> None:
     attempt = await db.scalar(
         select(TextAttempt).where(TextAttempt.text_id == row.id, TextAttempt.number == row.attempts)
     )

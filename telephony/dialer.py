@@ -7,7 +7,7 @@ import httpx
 from followup.ports import Leg, NotSent, OutgoingCall, SendOutcome, Unknown
 from kit.clock import busy
 from telephony.carrier_lists import ListedCall, TwilioLists
-from telephony.sender import outcome_of
+from telephony.creates import outcome_of
 from telephony.settings import TelephonySettings
 from telephony.twiml import Urls
 

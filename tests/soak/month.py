@@ -463,7 +463,7 @@ class Weeks:
                     await db.execute(update(ContactPoint).where(at).values(label="landline"))
 
     async def _ending(self) -> None:
-        """Every loop is closed, or its owner is here and somebody above them knows."""
+        """Every loop is closed; or its owner is here, and it is not due yet or somebody above them knows."""
         async with self.database.reading(ROOFTOP) as db:
             loops = list(await db.scalars(select(Loop)))
             here = set(await db.scalars(select(Staff.id).where(Staff.disabled_at.is_(None))))
@@ -475,7 +475,7 @@ class Weeks:
         wrong = [
             f"{row.kind} of {row.contact}, {row.state}, due {row.due_at}, level {row.level}"
             for row in loops
-            if row.closed_at is None and (row.level == 0 or row.owner_id not in here)
+            if row.closed_at is None and (row.owner_id not in here or (row.level == 0 and row.due_at <= self.clock.now()))
         ]
         self.story.still_open = sum(row.closed_at is None for row in loops)
         wrong += [f"text {row.state} {row.purpose}" for row in rows if row.next_try_at is not None]
