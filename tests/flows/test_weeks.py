@@ -148,14 +148,21 @@ def test_days_of_a_store_whose_people_forget_owe_nothing_silently(tmp_path: Path
 def test_a_call_that_rang_out_on_friday_is_called_back_on_saturday(tmp_path: Path) -> None:
     tale: list[RangOut] = []
     run_weeks(migrated(tmp_path), lambda database: tale.append(RangOut(database, EMPTY, 1)) or tale[0])
-    assert tale[0].seen == []
-    assert tale[0].texts_to(CALLER) == []
+    assert tale[0].seen == [
+        "open due Fri 17:50",
+        "open due Fri 17:50 first_contact_late>manager",
+        "open due Fri 17:50 first_contact_late>manager first_contact_late>manager",
+        "done due Fri 17:50",
+    ], "its owner hears of it at ten to six, whoever is above them on Saturday morning"
+    (text,) = tale[0].texts_to(CALLER)
+    assert text.startswith("Riverside Motors: Sorry we missed your call.") and "calls you by 5:50 PM" in text
 
 
 def test_a_part_that_came_on_friday_is_the_managers_by_monday(tmp_path: Path) -> None:
     tale: list[PartArrived] = []
     run_weeks(migrated(tmp_path), lambda database: tale.append(PartArrived(database, EMPTY, 1)) or tale[0])
-    assert tale[0].seen == []
+    late = "first_contact_late>manager first_contact_late>manager promise_late>manager promise_late>manager"
+    assert tale[0].seen == ["open due Sat 08:00", f"open due Sat 08:00 {late}", "done due Sat 08:00"]
 
 
 def migrated(folder: Path) -> str:
