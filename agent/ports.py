@@ -77,6 +77,8 @@ class SessionConfig:
     keywords: Sequence[str] = ()
     model: str = ""
     voice: str = ""
+    speed: float | None = None
+    pause_ms: int | None = None
 
 
 class ModelUnavailable(Exception):
@@ -154,6 +156,8 @@ class Written:
     words: str
     wants: tuple[ToolRequest, ...] = ()
     raw: tuple[object, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,7 @@ class TextRequest:
     history: Sequence[HeardTurn]
     tools: Sequence[dict[str, object]] = ()
     rounds: Sequence[Round] = ()
+    model: str = ""
 
 
 class TextModel(Protocol):
@@ -300,5 +305,7 @@ class CallPlan:
     greeting: Greeting = field(default_factory=Greeting)
     guard: ClaimGuard | None = None
     resumed: bool = False
+    silence_seconds: float | None = None
+    """How long a silent caller is left alone, where the version says so."""
     connection: int = 0
     """How many sockets carried this call before: the ids of each are its own."""

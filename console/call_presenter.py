@@ -12,7 +12,6 @@ from console.times import Moment
 from console.tool_lines import ToolLine, tool_line
 from followup.loop_views import Owed
 from kit.phone import spoken
-from prompts.agents import SERVICE_LINE
 from record.call_views import CallRecord, Clip, Cost, Delivery, HandOff, Timing, Turn
 
 _MILLION = 1_000_000
@@ -382,4 +381,4 @@ def _quantity(cost: Cost) -> str:
 
 def _prompt(version: str) -> tuple[str, str] | None:
     found = _NUMBERED.match(version)
-    return (f"prompt v{found[1]}", f"/tune/{SERVICE_LINE.name}/versions/{found[1]}") if found else None
+    return (f"prompt v{found[1]}", f"/tune/prompt/{version}") if found else None

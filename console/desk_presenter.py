@@ -106,6 +106,7 @@ class LoopPage:
 _SETTLED_ON = {
     "missing_details": ("Say what the code means", "/review/codes"),
     "feed_stale": ("See where files come from", "/feeds"),
+    "prompt_returned": ("See what the agents are told", "/tune"),
 }
 
 

@@ -120,6 +120,7 @@ LOOPS = {
     "writeback_failed": "Write-back to be fixed",
     "feed_stale": "Store files not coming",
     "sending_trouble": "Texts of ours refused by carriers",
+    "prompt_returned": "A prompt went back by itself",
     "lead": "Lead to answer",
     "missing_data": "Something to ask",
     "missing_details": "Code to explain",

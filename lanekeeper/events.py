@@ -9,6 +9,7 @@ import followup.outreach
 import followup.watch
 import telephony.pictures
 import telephony.recordings
+from agent.rehearsal import rehearsals
 from followup import lead_deliveries
 from followup.callback_models import CallbackCall
 from followup.lead_models import LeadDelivery
@@ -18,6 +19,7 @@ from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
 from kit.logging import logger
 from lanekeeper.subscriptions import Effect, EventHandler
+from prompts.tuning_models import Rehearsal
 from record import outbox
 from record.consent import Purpose
 from record.models import OutboxEvent, Recording, WriteBack
@@ -45,6 +47,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
                 followup.outreach.JOB, lambda row: row.next_try_at if row.purpose != Purpose.MARKETING else None
             ),
             CallbackCall: WakeRule(followup.callback_placing.JOB, lambda row: row.next_try_at),
+            Rehearsal: WakeRule(rehearsals.JOB, lambda row: row.next_look_at),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },
     )

@@ -17,6 +17,8 @@ import followup.watch
 import telephony.pictures
 import telephony.recordings
 from agent.breaker import Breaker
+from agent.rehearsal import rehearsals
+from agent.rehearsal.rehearser import ChildPlayer, Rehearser
 from agent.texting import TextAgent
 from crm_sync.lead_desk import LeadDesk
 from crm_sync.planning import Planner
@@ -36,6 +38,7 @@ from lanekeeper.releases import keep_shipped_prompts
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
+from lanekeeper.watching import PromptDuties
 from lanekeeper.wiring import (
     call_control,
     deliveries,
@@ -133,6 +136,8 @@ class BackgroundWork:
         jobs.on(followup.callback_placing.JOB, placing.look, placing.due)
         watch = LoopWatch(database, clock)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
+        rehearser = Rehearser(database, clock, jobs, agent.rehearsal_folder, ChildPlayer.begin, agent.rehearsal_players)
+        jobs.on(rehearsals.JOB, rehearser.look, rehearser.due)
         pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
         jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()
@@ -143,6 +148,7 @@ class BackgroundWork:
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
             Duty("look_ahead", timedelta(seconds=times.ahead_seconds), ahead.soon),
             Duty("win_back", timedelta(seconds=times.win_back_seconds), ahead.daily),
+            Duty("prompts", timedelta(seconds=times.ahead_seconds), PromptDuties(database, clock).look),
             Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
             Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,

@@ -475,7 +475,8 @@ class Weeks:
         wrong = [
             f"{row.kind} of {row.contact}, {row.state}, due {row.due_at}, level {row.level}"
             for row in loops
-            if row.closed_at is None and (row.owner_id not in here or (row.level == 0 and row.due_at <= self.clock.now()))
+            if row.closed_at is None
+            and (row.owner_id not in here or (row.level == 0 and row.due_at <= self.clock.now()))
         ]
         self.story.still_open = sum(row.closed_at is None for row in loops)
         wrong += [f"text {row.state} {row.purpose}" for row in rows if row.next_try_at is not None]
