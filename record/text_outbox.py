@@ -33,7 +33,8 @@ _CONFIRMED_WITHIN = timedelta(minutes=CONFIRMED_ONCE.number)
 class Reply:
     """Words for a customer, and what they answer. The same `key` is the same text, however often it is written.
 
-    An automatic one says what it is about (`kind`, `subject`) and until when it is true (`stale_after`).
+    An automatic one says what it is about (`kind`, `subject`) and until when it is true (`stale_after`). A person's
+    may `wait` for a moment in which it can be taken back.
     """
 
     body: str
@@ -48,6 +49,7 @@ class Reply:
     kind: str = ""
     subject: str = ""
     stale_after: datetime | None = None
+    wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,7 @@ async def is_written(db: AsyncSession, key: str) -> bool:
     return await db.scalar(select(TextMessage.id).where(TextMessage.idem_key == key)) is not None
 
 
-async def write(
-    db: AsyncSession, to: Thread, reply: Reply, now: datetime, *, not_before: datetime | None = None
-) -> TextId | None:
+async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> TextId | None:
     """A text that waits to be sent, under the conversation's epoch of this moment; None when the key is there."""
     if await is_written(db, reply.key):
         return None
@@ -126,7 +126,7 @@ async def write(
         segments=segments(body),
         validity_seconds=VALIDITY[reply.purpose],
         not_after=now + _CONFIRMED_WITHIN if reply.purpose is Purpose.OPT_OUT_CONFIRMATION else None,
-        next_try_at=not_before or now,
+        next_try_at=now + reply.wait,
         kind=reply.kind,
         subject=reply.subject,
         stale_after=reply.stale_after,
@@ -175,8 +175,28 @@ async def try_once_more(db: AsyncSession, text_id: TextId | str, after: timedelt
         kind=lost.kind,
         subject=lost.subject,
         stale_after=lost.stale_after,
+        wait=after,
     )
-    return await write(db, thread, reply, now, not_before=now + after)
+    return await write(db, thread, reply, now)
+
+
+async def take_back(db: AsyncSession, text_id: TextId | str, conversation_id: ConversationId | str) -> str | None:
+    """A person's text that has not left never will; its words, or None when it is too late."""
+    row = await db.scalar(
+        select(TextMessage)
+        .where(
+            TextMessage.id == text_id,
+            TextMessage.conversation_id == conversation_id,
+            TextMessage.author == "staff",
+            TextMessage.state == "pending",
+            TextMessage.first_wire_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if row is None:
+        return None
+    row.state, row.next_try_at = "taken_back", None
+    return row.body
 
 
 async def supersede(db: AsyncSession, conversation_id: ConversationId | str, *authors: str) -> list[str]:

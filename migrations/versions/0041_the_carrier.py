@@ -1,6 +1,6 @@
 """Lists compared with the carrier, the pace of our numbers, calls placed for staff.
 
-Revision: 0041, after 0044
+Revision: 0041, after 0042
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 import kit.db
 
 revision = "0041"
-down_revision = "0044"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
