@@ -60,7 +60,7 @@ async def facts_about(
 
 async def _registered(db: AsyncSession, line: str, purpose: Purpose) -> bool | None:
     row = await db.scalar(select(SenderRegistration).where(SenderRegistration.e164 == line))
-    if row is None:
+    if row is None or (row.state == "filtered" and purpose is not Purpose.MARKETING):
         return None
     return row.state == "approved" and (not row.purposes or purpose.value in row.purposes)
 
