@@ -7,20 +7,20 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from agent.rehearsal import rehearsals
+from agent.rehearsal import checking, rehearsals, sandbox
 from agent.rehearsal.gate import ALL_RUNS, ENOUGH, FIRST_RUNS, Gate, Tally
-from agent.rehearsal.planning import Ran, gate, owed
+from agent.rehearsal.planning import CANDIDATE, LIVE, Ran, gate, owed
 from agent.rehearsal.played import Result
+from agent.rehearsal.playing import Setting, play
 from agent.rehearsal.rehearsals import Candidate, Runner
-from agent.rehearsal.rehearser import ChildPlayer, Rehearser
 from kit.clock import SystemClock
 from kit.db import Database
-from kit.jobs import InlineJobs
 from lanekeeper.migrate import upgrade
 from lanekeeper.releases import keep_shipped_prompts
 from prompts import scenario_store, versions
@@ -71,6 +71,12 @@ PLANTED: dict[str, str] = {
 }
 
 
+SUITE = frozenset(
+    "oil_change_known oil_change_new move_visit cancel_visit when_is_my_visit price_on_the_menu opening_hours "
+    "is_it_ready angry stop are_you_a_robot wrong_number".split()
+)
+
+
 async def a_demo_store(folder: Path) -> tuple[Database, str]:
     url = f"sqlite:///{folder}/store.db"
     await upgrade(url)
@@ -89,35 +95,43 @@ async def asked(database: Database, rooftop: str, text: str, scenarios: Sequence
         return row.id
 
 
-async def played(database: Database, rooftop: str, rehearsal_id: str, folder: Path, width: int = 2) -> Rehearsal:
-    clock = SystemClock()
-    rehearser = Rehearser(database, clock, InlineJobs(clock), folder / "copies", ChildPlayer.begin, width)
-    while True:
-        await rehearser.look(rooftop, rehearsal_id)
-        async with database.reading(rooftop) as db:
-            row = await db.get_one(Rehearsal, rehearsal_id)
-            if row.state == "done":
-                return row
-            assert row.state == "running", row.trouble
+async def ran(setting: Setting, scenario: Scenario, side: str) -> list[Ran]:
+    """The five runs of the first stage. The house agent says the same to the same opening, so each is played once."""
+    openings = len(scenario.openings) or 1
+    told = [checking.results(scenario, await play(setting, scenario, number)) for number in range(openings)]
+    return [
+        Ran(
+            scenario.key,
+            side,
+            number,
+            tuple(each for each in told[number % openings] if each.must),
+            tuple(each for each in told[number % openings] if not each.must),
+        )
+        for number in range(FIRST_RUNS)
+    ]
 
 
 async def test_regressions_planted_in_real_prompts_are_stopped(tmp_path: Path) -> None:
     """The 15 that a text can hold, on a suite of 12; five more, broken half of the time, are planted below."""
     database, rooftop = await a_demo_store(tmp_path)
-    keys = {
-        "oil_change_known", "oil_change_new", "move_visit", "cancel_visit", "when_is_my_visit", "price_on_the_menu",
-        "opening_hours", "is_it_ready", "angry", "stop", "are_you_a_robot", "wrong_number",
-    }  # fmt: skip
-    suite = [each for each in shipped() if each.key in keys]
+    async with database.reading(rooftop) as db:
+        pinned = await sandbox.pinned_day(db, SystemClock().now())
+    await sandbox.build(database, rooftop, pinned, tmp_path / "copy.db")
+    stage = sandbox.Stage(tmp_path / "copy.db", tmp_path, rooftop)
+    live = Setting(stage, SERVICE, SERVICE_LINE.name, pinned)
+    suite = [each for each in shipped() if each.key in SUITE]
+    theirs = [one for scenario in suite for one in await ran(live, scenario, LIVE)]
+    assert gate(suite, theirs + [replace(one, side=CANDIDATE) for one in theirs], history={}, evidence=True).open
     let_through = []
     for name, text in PLANTED.items():
-        row = await played(database, rooftop, await asked(database, rooftop, text, suite), tmp_path)
-        if row.open:
+        candidate = replace(live, prompt=text)
+        ours = [one for scenario in suite for one in await ran(candidate, scenario, CANDIDATE)]
+        if gate(suite, theirs + ours, history={}, evidence=True).open:
             let_through.append(name)
-    unchanged = await played(database, rooftop, await asked(database, rooftop, SERVICE, suite), tmp_path)
-    print(f"{len(PLANTED) - len(let_through)} of {len(PLANTED)} blocked; through: {let_through}")  # noqa: T201
-    assert unchanged.open, unchanged.gate["blocked_by"]
-    assert len(let_through) + _half_broken_let_through() <= 1
+    half = _half_broken_let_through()
+    print(f"{len(PLANTED) + 5 - len(let_through) - half} of 20 blocked; through: {let_through}, {half}")  # noqa: T201
+    assert len(PLANTED) == 15 and len(let_through) + half <= 1
+    await stage.close()
     await database.close()
 
 
