@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -178,6 +178,8 @@ class TextRequest:
     tools: Sequence[dict[str, object]] = ()
     rounds: Sequence[Round] = ()
     model: str = ""
+    schema: Mapping[str, object] | None = None
+    """The form the words must have, as a JSON schema; None for free words."""
 
 
 class TextModel(Protocol):

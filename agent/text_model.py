@@ -46,6 +46,9 @@ class ResponsesModel:
             "include": ["reasoning.encrypted_content"],
             "max_output_tokens": 2_000,
         }
+        if request.schema is not None:
+            form = {"type": "json_schema", "name": "answer", "schema": dict(request.schema), "strict": True}
+            asked["text"] = {"format": form}
         try:
             answer = await self._client.responses.create(**asked)
         except openai.APIStatusError as refused:

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from console import times, words
+from console.briefs import brief_lines
 from console.presenters import Badge, Caller, badge, caller, due_badge, result
 from console.times import Moment
 from console.tool_lines import ToolLine, tool_line
@@ -146,6 +147,7 @@ class CallView:
     prompt: tuple[str, str] | None
     """The version of the prompt it began with, and the address of its words."""
     identity: str
+    brief: tuple[tuple[str, str], ...]
     summary: tuple[SummaryLine, ...]
     players: tuple[Player, ...]
     transcript: tuple[TurnLine | EventLine, ...]
@@ -178,6 +180,7 @@ def call_view(record: CallRecord, owed: Sequence[Owed], *, now: datetime, zone: 
         agent=words.AGENTS.get(record.agent, record.agent),
         prompt=_prompt(record.prompt_version),
         identity=words.LEVELS.get(record.verified_level, "Unknown"),
+        brief=brief_lines(record.brief),
         summary=tuple(SummaryLine(text, _jump(record, ms)) for text, ms in record.summary[:5]),
         players=_players(record, at_s, now, zone),
         transcript=_transcript(record, at_s),

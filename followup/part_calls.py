@@ -6,11 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup import lifecycle, notices, sla
-from followup.ending import BY_ITSELF, note
-from followup.lifecycle import Act
+from followup import notices, sla, waiting_events
 from followup.loops import Promise, promise_callback
-from followup.models import Loop
 from followup.notices import Notice
 from kit.ids import CustomerId, StaffId
 from record.hours import hours_of
@@ -28,7 +25,7 @@ async def on_order_arrived(db: AsyncSession, payload: dict[str, Any], now: datet
     parts = list(await db.scalars(select(SpecialOrderPart).where(SpecialOrderPart.order_number == number)))
     hours = await hours_of(db, "service")
     due = sla.after(hours, now, CALL_WITHIN)
-    await _wake_those_waiting(db, number, due, now)
+    await waiting_events.wake(db, waiting_events.order_in(number), f"order {number} is in", due, now)
     customer_id = payload.get("customer_id")
     if not parts or not customer_id:
         return
@@ -61,13 +58,3 @@ async def on_order_arrived(db: AsyncSession, payload: dict[str, Any], now: datet
     key = f"part:{number}:{payload['as_of']}"
     notice = Notice("part_arrived", key, f"order:{number}", customer_id, facts=facts, stale_after=now + _TRUE_FOR)
     await notices.send(db, notice, now)
-
-
-async def _wake_those_waiting(db: AsyncSession, number: str, due: datetime, now: datetime) -> None:
-    """What was promised "when the part is here" is due now."""
-    for row in await db.scalars(
-        select(Loop).where(Loop.waits_for == f"order:{number}", Loop.state == lifecycle.State.WAITING_EVENT)
-    ):
-        row.state = lifecycle.after(row.state, Act.ARRIVE)
-        row.due_at, row.first_due_at, row.next_look_at = due, due, now
-        note(db, row, Act.ARRIVE, BY_ITSELF, f"order {number} is in", now)

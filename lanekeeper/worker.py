@@ -18,6 +18,7 @@ import telephony.recordings
 from agent.breaker import Breaker
 from agent.rehearsal import rehearsals
 from agent.rehearsal.rehearser import ChildPlayer, Rehearser
+from agent.summarizing import Summarizer
 from agent.texting import TextAgent
 from crm_sync.lead_desk import LeadDesk
 from crm_sync.planning import Planner
@@ -103,7 +104,10 @@ class BackgroundWork:
         keeper = RecordingKeeper(database, clock, jobs, provider, ground.settings.recordings)
         crm = ground.settings.crm_sync
         writebacks = WriteBacks(database, clock, jobs, target_builder(crm, clock), crm)
-        acts = effects(call_control(twilio, http))
+        agent = ground.settings.agent
+        self._text_model = text_model(agent)
+        summarize = Summarizer(database, clock, self._text_model) if self._text_model is not None else None
+        acts = effects(call_control(twilio, http), summarize)
         dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(crm)), acts)
         jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
         jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
@@ -112,8 +116,6 @@ class BackgroundWork:
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
         feeds = ground.settings.feeds
         files = deliveries(database, clock, feeds)
-        agent = ground.settings.agent
-        self._text_model = text_model(agent)
         texts = TextDesk(
             database,
             TextAgent(database, clock, jobs, agent, self._text_model, Breaker(agent.breaker_seconds)),
