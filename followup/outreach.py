@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup import notices
 from followup.carrier_codes import Code, Meaning, code
 from followup.ports import Accepted, NotSent, OutgoingText, Rejected, TextSender, Unknown
+from followup.programs import falling_back
 from followup.threads import owe_call
 from kit.clock import Clock
 from kit.db import Database
 from kit.errors import ProviderError
+from kit.ids import TextId
 from kit.jobs import Jobs
 from kit.logging import logger
 from record import consent_ledger, rooftops, text_outbox, texts
@@ -116,7 +118,7 @@ class Outreach:
             return
         written = await text_outbox.outbound(db, text.id)
         if written is not None and written.author == "system":
-            await notices.will_not_go(db, text.id, text.why, self._clock.now())
+            await _tell(db, text.id, text.why, self._clock.now())
         elif written is not None:
             standing = await consent_ledger.standing(db, written.to_e164)
             if standing.opted_out_at is None or written.author == "staff":
@@ -144,9 +146,15 @@ async def failed(db: AsyncSession, text: Outbound | None, number: int | None, no
             .values(label="landline")
         )
     if text.author == "system":
-        await notices.will_not_go(db, text.id, row.says, now)
+        await _tell(db, text.id, row.says, now)
     else:
         await _owe(db, text, _told(row, number, text), now)
+
+
+async def _tell(db: AsyncSession, text_id: TextId, why: str, now: datetime) -> None:
+    """Whoever owes what the text said, or nobody yet: then a program's task is opened."""
+    await notices.will_not_go(db, text_id, why, now)
+    await falling_back.text_will_not_go(db, text_id, why, now)
 
 
 async def _owe(db: AsyncSession, text: Outbound, need: str, now: datetime) -> None:

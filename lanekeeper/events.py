@@ -5,12 +5,14 @@ from datetime import datetime
 
 import crm_sync.writeback
 import followup.outreach
+import followup.programs.work
 import followup.watch
 import telephony.pictures
 import telephony.recordings
 from followup import lead_deliveries
 from followup.lead_models import LeadDelivery
 from followup.models import Loop
+from followup.program_models import Enrollment
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
@@ -37,6 +39,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             LeadDelivery: WakeRule(lead_deliveries.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
             Loop: WakeRule(followup.watch.JOB, lambda row: row.next_look_at),
+            Enrollment: WakeRule(followup.programs.work.JOB, lambda row: row.next_at),
             TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },

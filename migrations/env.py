@@ -8,6 +8,7 @@ import crm_sync.models  # noqa: F401
 import followup.lead_models  # noqa: F401
 import followup.loop_models  # noqa: F401
 import followup.models  # noqa: F401
+import followup.program_models  # noqa: F401
 import prompts.models  # noqa: F401
 import record.tables  # noqa: F401
 import scheduling.models  # noqa: F401
