@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,9 +56,9 @@ class Look:
     def number(self, name: str) -> int:
         return self.rules.numbers[name]
 
-    def at_noon(self, day: date) -> datetime:
-        """A day as a moment steps count from."""
-        return self.hours.at_local(day, datetime.min.time().replace(hour=12))
+    def from_start_of(self, day: date) -> datetime:
+        """A day as a moment steps count from: whoever comes to work in the morning finds them due."""
+        return self.hours.at_local(day, time.min)
 
     def subject(self, prefix: str, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
         """New to the program, or the one that is looked at again."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -78,9 +78,7 @@ def _candidate(look: Look, of_it: Sequence[tuple[Recommendation, str | None, str
     put_off_to = first.deferred_until if first.state == "deferred" else None
     if put_off_to is not None:
         asked = f"put it off to {day_said(put_off_to)}"
-    counts_from = (
-        look.hours.at_local(put_off_to, time(0)) if put_off_to is not None else first.recommended_at
-    )  # the date itself, from its first minute
+    counts_from = first.recommended_at if put_off_to is None else look.from_start_of(put_off_to)
     return Candidate(
         first.customer_id,
         f"{_ORDER}{first.repair_order_id}",

@@ -116,7 +116,7 @@ def _candidate(look: Look, deal: Deal, counts_from: date, reason: str, need: str
     return Candidate(
         deal.customer_id or "",
         f"{_DEAL}{deal.id}",
-        look.at_noon(counts_from),
+        look.from_start_of(counts_from),
         reason,
         need,
         facts={"car": car},

@@ -42,7 +42,7 @@ async def gone_quiet(db: AsyncSession, look: Look) -> list[Candidate]:
     """Two visits or more of one car, the last one longer ago than their usual interval says, and than the months."""
     last, before, later = RepairOrder, aliased(RepairOrder), aliased(RepairOrder)
     newest = last.opened_at
-    silent_since = look.at_noon(months_before(look.today, look.number("months")))
+    silent_since = look.from_start_of(months_before(look.today, look.number("months")))
     interval = days_between(func.min(before.opened_at), newest) / func.count()
     overdue = days_between(newest, literal(look.now, UtcDateTime())) - interval * (look.number("habit_percent") / 100)
     wanted = [
@@ -75,7 +75,7 @@ def _candidate(
 ) -> Candidate:
     car, on = car_named(vehicle), look.hours.local(newest).date()
     longer = max(newest + timedelta(days=every * look.number("habit_percent") / 100), newest + timedelta(days=1))
-    months = look.at_noon(months_after(on, look.number("months")))
+    months = look.from_start_of(months_after(on, look.number("months")))
     habit = f"came {earlier + 1} times, about every {max(1, round(every / 30.4))} months"
     return Candidate(
         customer_id,

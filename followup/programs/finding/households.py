@@ -24,7 +24,7 @@ async def due(db: AsyncSession, look: Look) -> list[Candidate]:
     last, later = aliased(RepairOrder), aliased(RepairOrder)
     silent = [
         last.department == "service",
-        last.opened_at <= look.at_noon(months_before(look.today, look.number("months"))),
+        last.opened_at <= look.from_start_of(months_before(look.today, look.number("months"))),
         last.customer_id == Vehicle.customer_id,
         look.subject(_AFTER, last.id),
         ~select(later.id).where(later.vehicle_id == last.vehicle_id, later.opened_at > last.opened_at).exists(),
@@ -67,7 +67,7 @@ def _candidate(look: Look, order_id: str, customer_id: str, seen_at: datetime, v
     return Candidate(
         customer_id,
         f"{_AFTER}{order_id}",
-        look.at_noon(look.today),
+        look.from_start_of(look.today),
         f"The {car} was last here on {day_said(on)}, {on.year}; the household was here lately",
         f"The {car} was last here on {day_said(on)}, {on.year}. Ask its owner about a visit; nothing is said of "
         "anybody they live with",

@@ -46,10 +46,10 @@ def _candidate(look: Look, deal: Deal, vehicle: Vehicle | None) -> Candidate:
     return Candidate(
         deal.customer_id or "",
         f"{_DEAL}{deal.id}",
-        look.at_noon(ends),
+        look.from_start_of(ends),
         f"The lease on the {car} ends {when}",
         f"The lease on the {car} ends {when}. Go through the choices: another lease, buying it, giving it back",
         facts={"car": car},
         car=car,
-        true_until=look.at_noon(ends),
+        true_until=look.from_start_of(ends),
     )
