@@ -20,9 +20,12 @@ from console.lead_pages import LeadPages
 from console.live import LiveStreams
 from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
+from console.policy_pages import PolicyPages
+from console.program_pages import ProgramPages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
+from console.shift_pages import ShiftPages
 from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
 from console.text_pages import TextPages
@@ -44,6 +47,9 @@ _SECTIONS = (
     ReviewPages,
     CodePages,
     MorningPages,
+    ProgramPages,
+    PolicyPages,
+    ShiftPages,
     TunePages,
 )
 

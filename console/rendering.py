@@ -52,6 +52,7 @@ _IN_THE_BAR = (
     ("Feeds", "/feeds", Right.FILES),
     ("Review", "/review", Right.SEE),
     ("Morning", "/morning", Right.RUN),
+    ("Programs", "/programs", Right.RUN),
     ("Tune", "/tune", Right.TUNE),
 )
 

@@ -58,7 +58,7 @@ _RULES = (
     _rule(r"/review/codes(/.*)?", Right.SEE, Right.FILES),
     _rule(r"/review(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
-    _rule(r"/(morning|exceptions|promises|coaching)(/.*)?", Right.RUN, Right.RUN),
+    _rule(r"/(morning|exceptions|promises|coaching|programs|policy|shifts)(/.*)?", Right.RUN, Right.RUN),
     _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
     _rule(r"/tune(/.*)?", Right.TUNE, Right.TUNE),
     _rule(r"/admin(/.*)?", Right.SET_UP, Right.SET_UP),

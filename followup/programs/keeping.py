@@ -52,10 +52,13 @@ async def programs(db: AsyncSession, now: datetime) -> list[Program]:
     return [_program(rows[name]) for name in KINDS]
 
 
-async def known(db: AsyncSession) -> list[Program]:
-    """Those that were made, for a reader."""
+async def as_they_stand(db: AsyncSession) -> list[Program]:
+    """All of them for a reader, who makes none: one without an id will be made as it is here."""
     rows = {row.kind: row for row in await db.scalars(select(ProgramRow))}
-    return [_program(rows[name]) for name in KINDS if name in rows]
+    return [
+        _program(rows[kind.name]) if kind.name in rows else Program("", kind, 1, kind.rules, None, None)
+        for kind in KINDS.values()
+    ]
 
 
 async def program(db: AsyncSession, kind: str, *, lock: bool = False) -> Program | None:

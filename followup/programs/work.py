@@ -47,8 +47,8 @@ class ProgramWork:
     async def look_in_store(self, rooftop_id: str) -> int:
         now = self._clock.now()
         async with self._database.reading(rooftop_id) as db:
-            made = await keeping.known(db)
-        if len(made) < len(FINDERS):
+            made = await keeping.as_they_stand(db)
+        if not all(each.id for each in made):
             async with self._database.writing(rooftop_id) as db:
                 made = await keeping.programs(db, now)
         due = [each for each in made if each.paused_at is None and each.look_at is not None and each.look_at <= now]

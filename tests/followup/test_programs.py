@@ -369,7 +369,7 @@ async def test_what_came_is_counted_for_the_last_who_asked_and_the_held_out_are_
             came = {"opened_at": at, "status_at": at, "status": "closed", "total_cents": 52_000}
             db.add(RepairOrder(ro_number=number, customer_id=who, **came))
         await db.flush()
-        programs = await keeping.known(db)
+        programs = await keeping.as_they_stand(db)
         for program in programs:
             await outcomes.count(db, program, NOW + timedelta(days=20))
         found = await outcomes.outcomes(db, programs)
