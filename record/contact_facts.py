@@ -167,8 +167,9 @@ async def _sent(
     )
     found: defaultdict[str, list[Sent]] = defaultdict(list)
     for value, purpose, at in texts:
-        for contact in counted_for[value] if at is not None else ():
-            found[contact].append(Sent("text", purpose, at))
+        for contact in counted_for[value]:
+            if at is not None:
+                found[contact].append(Sent("text", purpose, at))
     calls = await db.execute(
         select(ContactEvent.contact, ContactEvent.at).where(
             ContactEvent.contact.in_(list(counted_for)),

@@ -70,7 +70,7 @@ def _enrollment(db: AsyncSession, program: Program, candidate: Candidate, now: d
             state=HELD_OUT if out else ACTIVE if after is not None or not rules.steps else DONE,
             counts_from=candidate.counts_from,
             taken=taken,
-            next_at=None if after is None else candidate.counts_from + timedelta(minutes=after),
+            next_at=_next_at(program, candidate.counts_from, taken, now),
             enrolled_at=now,
             began_at=now if after is None and not rules.steps else None,
         )
@@ -88,4 +88,4 @@ def _passed(program: Program, counts_from: datetime, now: datetime) -> int | Non
 
 def _next_at(program: Program, counts_from: datetime, taken: int | None, now: datetime) -> datetime | None:
     after = next_due(program.rules, counts_from, taken, now, program.kind.fresh)
-    return None if after is None else counts_from + timedelta(minutes=after)
+    return None if after is None else max(now, counts_from + timedelta(minutes=after))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup.program_models import ProgramChange, ProgramRow, ProgramTouch
+from followup.program_models import Enrollment, ProgramChange, ProgramRow, ProgramTouch
 from followup.programs.kinds import KINDS, Kind
 from followup.programs.rules import TEXT, Rules
 from record.text_models import TextMessage
@@ -103,6 +103,10 @@ async def resume(db: AsyncSession, kind: str, by: str, why: str, now: datetime) 
     if row is None or row.paused_at is None:
         return False
     row.paused_at, row.look_at = None, now
+    overdue = (Enrollment.program_id == row.id, Enrollment.next_at < now)
+    await db.execute(
+        update(Enrollment).where(*overdue).values(next_at=now).execution_options(synchronize_session=False)
+    )
     await _hold_texts(db, row, now, hold=False)
     await _note(db, row, "resumed", by, why, now)
     return True
