@@ -16,7 +16,7 @@ from followup.programs.figures import Inside
 from followup.programs.keeping import Change, Program
 from followup.programs.kinds import words_for
 from followup.programs.outcomes import ENOUGH_HELD_OUT, Outcome
-from followup.programs.preview import HELD_OUT, LISTED, NOT_YET, TOO_MANY, Preview
+from followup.programs.preview import HELD_OUT, LISTED, TOO_MANY, Preview
 from followup.programs.rules import A_DAY, HOLDOUT, MOST_STEPS, TEXT, WINDOW, Rules
 from record.contact_rules import RULES
 
@@ -35,7 +35,6 @@ _DEEDS = {
     HELD_OUT: "held out",
     LISTED: "on the list",
     TOO_MANY: "another day: the day’s number is full",
-    NOT_YET: "taken in, no step today",
 }
 
 

@@ -78,6 +78,14 @@ def _enrollment(db: AsyncSession, program: Program, candidate: Candidate, now: d
     return not out
 
 
+def is_due(program: Program, counts_from: datetime, taken: int | None, now: datetime) -> bool:
+    """Whether a step comes within a day; a program without steps is a list, and takes in at once."""
+    if not program.rules.steps:
+        return True
+    at = _next_at(program, counts_from, taken, now)
+    return at is not None and at <= now + timedelta(days=1)
+
+
 def _passed(program: Program, counts_from: datetime, now: datetime) -> int | None:
     """Reminders that were due before anybody knew of the visit: the booking itself has just told them."""
     if not program.kind.before or program.kind.offers:

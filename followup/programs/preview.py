@@ -12,7 +12,7 @@ from followup.program_models import Enrollment
 from followup.programs import asking, leaving_alone
 from followup.programs.asking import Answer, Does, Reach
 from followup.programs.finding import FINDERS
-from followup.programs.joining import ACTIVE, new_only
+from followup.programs.joining import ACTIVE, is_due, new_only
 from followup.programs.keeping import Program
 from followup.programs.leaving_alone import Standing
 from followup.programs.people import MOST_FOUND
@@ -23,7 +23,7 @@ from record import contact_policy
 from record.contact_policy import ContactPolicy
 from record.models import Customer
 
-HELD_OUT, LISTED, TOO_MANY, NOT_YET = "held_out", "listed", "over_the_days_number", "not_yet"
+HELD_OUT, LISTED, TOO_MANY = "held_out", "listed", "over_the_days_number"
 BLOCKED = (Does.BLOCKED.value, Does.LATER.value)
 _AT_ONCE = 400
 
@@ -32,7 +32,7 @@ _AT_ONCE = 400
 class Seen:
     """One person of the preview: why they qualify, what would be done, and the rules when it is not what was planned.
 
-    `new` ones are not in the program yet. `does` is one of `Does`, or held_out, listed, over_the_days_number, not_yet.
+    `new` ones are not in the program yet. `does` is one of `Does`, or held_out, listed, over_the_days_number.
     """
 
     customer_id: str
@@ -83,7 +83,11 @@ async def preview(db: AsyncSession, program: Program, now: datetime, rules: Rule
     shown = replace(program, rules=rules) if rules is not None else program
     found = await FINDERS[program.kind.name](db, await look_of(db, shown, now))
     fresh = await new_only(db, shown, found)
-    due = [_Due(each.customer_id, each.reason, each.counts_from, None, True) for each in fresh]
+    due = [
+        _Due(each.customer_id, each.reason, each.counts_from, None, True)
+        for each in fresh
+        if is_due(shown, each.counts_from, None, now)
+    ]
     due += await _inside(db, shown, now)
     customers = sorted({each.customer_id for each in due})
     names = await _names(db, customers)
@@ -123,17 +127,19 @@ def _seen(
         return replace(made, does=HELD_OUT)
     why = leaving_alone.reason(kind, standing, policy.touches_week, policy.touches_month, now)
     if why is not None:
-        return replace(made, does=Does.BLOCKED if why.for_good else Does.LATER, rules=(why.id,), says=why.says)
+        return replace(made, does=(Does.BLOCKED if why.for_good else Does.LATER).value, rules=(why.id,), says=why.says)
     if not rules.steps:
         return made
     after = next_due(rules, due.counts_from, due.taken, now, kind.fresh)
-    if after is None or due.counts_from + timedelta(minutes=after) > now + timedelta(days=1):
-        return replace(made, does=NOT_YET)
+    if after is None:
+        return made
     step = rules.at(after)[0]
     answer: Answer = (asking.by_text if step.by == TEXT else asking.by_person)(kind, reach, now)
     if answer.does is Does.PERSON and step.by == TEXT and not kind.person_instead:
         answer = replace(answer, does=Does.BLOCKED)
-    return replace(made, does=answer.does, rules=answer.rules if answer.does is not Does.TEXT else (), says=answer.says)
+    return replace(
+        made, does=answer.does.value, rules=answer.rules if answer.does is not Does.TEXT else (), says=answer.says
+    )
 
 
 def _up_to(people: Sequence[Seen], a_day: int) -> list[Seen]:
@@ -141,7 +147,7 @@ def _up_to(people: Sequence[Seen], a_day: int) -> list[Seen]:
     left = a_day
     shown = []
     for each in people:
-        if each.new and each.does in (Does.TEXT, Does.WAITS, Does.PERSON, LISTED, NOT_YET):
+        if each.new and each.does in (Does.TEXT, Does.WAITS, Does.PERSON, LISTED):
             shown.append(each if left > 0 else replace(each, does=TOO_MANY, rules=(), says=""))
             left -= 1
         else:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup.program_models import Enrollment, ProgramRow
 from followup.programs import keeping, leaving_alone, outcomes
 from followup.programs.finding import FINDERS
-from followup.programs.joining import ACTIVE, HELD_OUT, join, new_only
+from followup.programs.joining import ACTIVE, HELD_OUT, is_due, join, new_only
 from followup.programs.keeping import Program
 from followup.programs.people import Candidate
 from followup.programs.rules import held_out
@@ -104,9 +104,12 @@ class ProgramWork:
 
 
 async def chosen(db: AsyncSession, program: Program, now: datetime) -> list[Candidate]:
-    """Who is taken in now: everybody new whom nothing says to leave alone, up to the day's number of those to ask."""
+    """Who is taken in now: everybody new with a step today whom nothing says to leave alone, up to the day's number of
+    those to ask."""
     found = await FINDERS[program.kind.name](db, await look_of(db, program, now))
     fresh = await new_only(db, program, found)
+    if program.kind.offers:
+        fresh = [each for each in fresh if is_due(program, each.counts_from, None, now)]
     policy = await contact_policy.in_force(db)
     known = await standings(db, [each.customer_id for each in fresh], now) if program.kind.offers else {}
     taken: list[Candidate] = []

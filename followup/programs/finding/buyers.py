@@ -64,12 +64,12 @@ async def silent(db: AsyncSession, look: Look) -> list[Candidate]:
     earliest = months_before(look.today - timedelta(days=look.number("look_back_days")), months)
     found = []
     for deal, car, on in await _deals(db, look, earliest, latest, unserved=True):
-        name, since = car_named(car), months_after(on, months)
+        name = car_named(car)
         found.append(
             _candidate(
                 look,
                 deal,
-                since,
+                look.today,
                 f"Bought the {name} on {day_said(on)}, {on.year}; no service since",
                 f"Bought the {name} {months} months ago from {deal.salesperson or 'us'} and never came for service. "
                 "Ask whether all is well, and offer a first visit",

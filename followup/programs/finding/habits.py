@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.functions import FunctionElement
 
-from followup.programs.finding.buyers import months_after, months_before
+from followup.programs.finding.buyers import months_before
 from followup.programs.people import MOST_FOUND, Candidate, Look, car_named, day_said
 from kit.db import UtcDateTime
 from record.models import RepairOrder, Vehicle
@@ -74,13 +74,11 @@ def _candidate(
     look: Look, order_id: str, customer_id: str, newest: datetime, every: float, vehicle: Vehicle, earlier: int
 ) -> Candidate:
     car, on = car_named(vehicle), look.hours.local(newest).date()
-    longer = max(newest + timedelta(days=every * look.number("habit_percent") / 100), newest + timedelta(days=1))
-    months = look.from_start_of(months_after(on, look.number("months")))
     habit = f"came {earlier + 1} times, about every {max(1, round(every / 30.4))} months"
     return Candidate(
         customer_id,
         f"{_AFTER}{order_id}",
-        max(longer, months),
+        look.from_start_of(look.today),
         f"{habit}; last on {day_said(on)}, {on.year}",
         f"The {car} {habit}, and was last here on {day_said(on)}, {on.year}. Ask whether all is well, and offer a "
         "visit",

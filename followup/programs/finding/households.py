@@ -13,6 +13,8 @@ from record.models import RepairOrder, Vehicle
 
 _AFTER = "after:"
 _SURE = 0.8
+_AT_ONCE = 400
+_MOST_VISITORS = 20_000
 
 
 async def due(db: AsyncSession, look: Look) -> list[Candidate]:
@@ -33,33 +35,34 @@ async def due(db: AsyncSession, look: Look) -> list[Candidate]:
     if look.only:
         rows = (await db.execute(cars.join(Vehicle, Vehicle.id == last.vehicle_id).where(*silent))).all()
         return [_candidate(look, *row) for row in rows]
-    here = aliased(RepairOrder)
-    lately = here.opened_at > look.now - timedelta(days=look.number("look_back_days"))
-    found: dict[str, Candidate] = {}
-    for mine, theirs in (
-        (HouseholdLink.one_id, HouseholdLink.other_id),
-        (HouseholdLink.other_id, HouseholdLink.one_id),
-    ):
+    found: list[Candidate] = []
+    relatives = sorted(await _relatives_of_visitors(db, look))
+    for at in range(0, len(relatives), _AT_ONCE):
+        theirs = Vehicle.customer_id.in_(relatives[at : at + _AT_ONCE])
         rows = (
-            await db.execute(
-                cars.select_from(here)
-                .join(HouseholdLink, mine == here.customer_id)
-                .join(Vehicle, Vehicle.customer_id == theirs)
-                .join(last, last.vehicle_id == Vehicle.id)
-                .where(
-                    lately,
-                    here.department == "service",
-                    HouseholdLink.ended_at.is_(None),
-                    HouseholdLink.confidence >= _SURE,
-                    *silent,
-                )
-                .distinct()
-                .order_by(last.opened_at.desc(), last.id)
-                .limit(MOST_FOUND)
-            )
+            await db.execute(cars.select_from(Vehicle).join(last, last.vehicle_id == Vehicle.id).where(theirs, *silent))
         ).all()
-        found |= {row[0]: _candidate(look, *row) for row in rows}
-    return list(found.values())
+        found += [_candidate(look, *row) for row in rows]
+    return found[:MOST_FOUND]
+
+
+async def _relatives_of_visitors(db: AsyncSession, look: Look) -> set[str]:
+    """Everybody surely linked to somebody who was here in the last days."""
+    since = look.now - timedelta(days=look.number("look_back_days"))
+    lately = (RepairOrder.opened_at > since, RepairOrder.department == "service")
+    visitors = sorted(
+        set(await db.scalars(select(RepairOrder.customer_id).where(*lately).distinct().limit(_MOST_VISITORS)))
+    )
+    found: set[str] = set()
+    for at in range(0, len(visitors), _AT_ONCE):
+        these = visitors[at : at + _AT_ONCE]
+        sure = (HouseholdLink.ended_at.is_(None), HouseholdLink.confidence >= _SURE)
+        for mine, theirs in (
+            (HouseholdLink.one_id, HouseholdLink.other_id),
+            (HouseholdLink.other_id, HouseholdLink.one_id),
+        ):
+            found |= set(await db.scalars(select(theirs).where(mine.in_(these), *sure)))
+    return found
 
 
 def _candidate(look: Look, order_id: str, customer_id: str, seen_at: datetime, vehicle: Vehicle) -> Candidate:
