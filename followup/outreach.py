@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup import notices
 from followup.carrier_codes import Code, Meaning, code
 from followup.ports import Accepted, NotSent, OutgoingText, Rejected, TextSender, Unknown
-from followup.programs import falling_back
+from followup.programs import falling_back, keeping
 from followup.threads import owe_call
 from kit.clock import Clock
 from kit.db import Database
@@ -41,6 +41,8 @@ class Outreach:
 
     async def look(self, rooftop_id: str, text_id: str) -> None:
         async with self._database.writing(rooftop_id) as db:
+            if await keeping.held(db, text_id):
+                return
             home = await rooftops.store(db, rooftop_id)
             zone = ZoneInfo(home.time_zone if home else "UTC")
             going = await text_outbox.claim(db, text_id, self._clock.now(), _LEASE, zone)

@@ -74,7 +74,7 @@ def by_text(kind: Kind, reach: Reach, now: datetime) -> Answer:
     if set(said.rules) <= _ONLY_THE_HOUR:
         return Answer(Does.WAITS, said.rules, said.says)
     if said.again_at is not None:
-        return Answer(Does.LATER, said.rules, said.says)
+        return Answer(Does.LATER if kind.offers else Does.WAITS, said.rules, said.says)
     return _instead(kind, reach, said.rules, said.says, now)
 
 

@@ -15,12 +15,12 @@ from kit.ids import TextId
 async def text_will_not_go(db: AsyncSession, text_id: TextId | str, why: str, now: datetime) -> None:
     """Opens the task where the text belongs to a program that has a person do it instead."""
     found = await db.execute(
-        select(Enrollment, ProgramRow.kind)
+        select(Enrollment, ProgramRow.kind, ProgramTouch.after)
         .join(ProgramTouch, ProgramTouch.enrollment_id == Enrollment.id)
         .join(ProgramRow, ProgramRow.id == Enrollment.program_id)
         .where(ProgramTouch.ref == str(text_id), ProgramTouch.by == TEXT)
     )
-    for row, kind in found:
+    for row, kind, after in found:
         program = await keeping.program(db, kind)
         if program is not None and program.kind.person_instead and program.paused_at is None:
-            await call_instead(db, program, row, why, now)
+            await call_instead(db, program, row, after, why, now)

@@ -87,12 +87,11 @@ async def edit(
 
 
 async def pause(db: AsyncSession, kind: str, by: str, why: str, now: datetime) -> bool:
-    """Nothing of it happens from this moment on: nobody new, no step, and texts that wait stay here."""
+    """Nothing of it happens from this moment on: nobody new, no step, and a text that waits is held (`held`)."""
     row = await _locked(db, kind)
     if row is None or row.paused_at is not None:
         return False
     row.paused_at = now
-    await _hold_texts(db, row, now, hold=True)
     await _note(db, row, "paused", by, why, now)
     return True
 
@@ -107,8 +106,33 @@ async def resume(db: AsyncSession, kind: str, by: str, why: str, now: datetime) 
     await db.execute(
         update(Enrollment).where(*overdue).values(next_at=now).execution_options(synchronize_session=False)
     )
-    await _hold_texts(db, row, now, hold=False)
+    await _let_go(db, row, now)
     await _note(db, row, "resumed", by, why, now)
+    return True
+
+
+async def held(db: AsyncSession, text_id: str) -> bool:
+    """Whether a text belongs to a paused program, asked in the transaction that would claim it: it then stays here
+    without a next moment until the program goes on."""
+    paused = (
+        select(ProgramRow.id)
+        .join(ProgramTouch, ProgramTouch.program_id == ProgramRow.id)
+        .join(TextMessage, TextMessage.id == ProgramTouch.ref)
+        .where(
+            ProgramTouch.ref == text_id,
+            ProgramTouch.by == TEXT,
+            ProgramRow.paused_at.is_not(None),
+            TextMessage.state == "pending",
+        )
+    )
+    if await db.scalar(paused.limit(1)) is None:
+        return False
+    await db.execute(
+        update(TextMessage)
+        .where(TextMessage.id == text_id, TextMessage.state == "pending")
+        .values(next_try_at=None)
+        .execution_options(synchronize_session=False)
+    )
     return True
 
 
@@ -163,17 +187,14 @@ async def _note(db: AsyncSession, row: ProgramRow, act: str, by: str, why: str, 
     await db.flush()
 
 
-async def _hold_texts(db: AsyncSession, row: ProgramRow, now: datetime, *, hold: bool) -> None:
-    """A text without a next moment is looked at by nobody; the claim finds it pending again once it has one."""
+async def _let_go(db: AsyncSession, row: ProgramRow, now: datetime) -> None:
     texts = select(ProgramTouch.ref).where(
         ProgramTouch.program_id == row.id, ProgramTouch.at > now - _TEXTS_OF, ProgramTouch.by == TEXT
     )
-    waiting = (TextMessage.id.in_(texts), TextMessage.state == "pending")
-    held = TextMessage.next_try_at.is_not(None) if hold else TextMessage.next_try_at.is_(None)
     await db.execute(
         update(TextMessage)
-        .where(*waiting, held)
-        .values(next_try_at=None if hold else now)
+        .where(TextMessage.id.in_(texts), TextMessage.state == "pending", TextMessage.next_try_at.is_(None))
+        .values(next_try_at=now)
         .execution_options(synchronize_session=False)
     )
 

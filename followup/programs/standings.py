@@ -11,6 +11,7 @@ from followup.models import Loop
 from followup.program_models import ProgramTouch
 from followup.programs import leaving_alone
 from followup.programs.leaving_alone import Standing
+from record.contact_models import ContactEvent
 from record.models import Call
 from record.text_models import Conversation
 from scheduling.models import AppointmentRow
@@ -62,6 +63,14 @@ async def _of(db: AsyncSession, ids: Sequence[str], now: datetime) -> dict[str, 
         )
     )
     heard += [(proven or hint or "", at) for proven, hint, at in rang]
+    logged = await db.execute(
+        select(ContactEvent.customer_id, ContactEvent.at).where(
+            ContactEvent.customer_id.in_(ids),
+            ContactEvent.direction == "inbound",
+            ContactEvent.at > now - _LOOK_BACK,
+        )
+    )
+    heard += [(customer or "", at) for customer, at in logged]
     touches = await db.execute(
         select(ProgramTouch.customer_id, ProgramTouch.at).where(
             ProgramTouch.customer_id.in_(ids), ProgramTouch.budgeted, ProgramTouch.at > now - _LOOK_BACK

@@ -55,10 +55,10 @@ async def take(db: AsyncSession, program: Program, row: Enrollment, now: datetim
     if candidate is None or candidate.customer_id != row.customer_id:
         _over(row, STOPPED, "no longer so")
         return
+    if await _left_alone(db, program, row, after, now):
+        return
     if row.state == HELD_OUT:
         row.began_at, row.next_at, row.taken = now, None, after
-        return
-    if await _left_alone(db, program, row, after, now):
         return
     reach = (await asking.reaches(db, kind, [row.customer_id], now))[row.customer_id]
     answers = [(step, _answer(program, step, reach, now)) for step in rules.at(after)]
@@ -73,15 +73,18 @@ async def take(db: AsyncSession, program: Program, row: Enrollment, now: datetim
         _over(row, DONE, "")
 
 
-async def call_instead(db: AsyncSession, program: Program, row: Enrollment, why: str, now: datetime) -> None:
-    """A text of a step did not get there: a person does it, if they may."""
+async def call_instead(
+    db: AsyncSession, program: Program, row: Enrollment, after: int, why: str, now: datetime
+) -> None:
+    """A text of a step did not get there: a person does it, if they may. It was one touch and stays one."""
     still = await FINDERS[program.kind.name](db, await look_of(db, program, now, row.subject))
     reach = (await asking.reaches(db, program.kind, [row.customer_id], now))[row.customer_id]
     candidate = next((each for each in still if each.subject == row.subject), None)
     if candidate is None or row.state == STOPPED:
         return
     if asking.by_person(program.kind, reach, now).does is Does.PERSON:
-        await _task(db, program, row, candidate, reach.number, f"no text went: {why}", now)
+        ref = await _task(db, program, row, candidate, reach.number, why, now)
+        await _touched(db, program, row, after, PERSON, ref, why, now, budgeted=False)
 
 
 async def _left_alone(db: AsyncSession, program: Program, row: Enrollment, after: int, now: datetime) -> bool:
@@ -131,18 +134,32 @@ async def _do(
         by, ref = PERSON, await _task(db, program, row, candidate, number, why, now)
     else:
         by, ref = NOBODY, ""
+    await _touched(db, program, row, step.after, by, ref, why, now, budgeted=program.kind.offers and by != NOBODY)
+
+
+async def _touched(
+    db: AsyncSession,
+    program: Program,
+    row: Enrollment,
+    after: int,
+    by: str,
+    ref: str,
+    why: str,
+    now: datetime,
+    *,
+    budgeted: bool,
+) -> None:
     known = select(ProgramTouch.id).where(
-        ProgramTouch.enrollment_id == row.id, ProgramTouch.after == step.after, ProgramTouch.by == by
+        ProgramTouch.enrollment_id == row.id, ProgramTouch.after == after, ProgramTouch.by == by
     )
     if await db.scalar(known) is not None:
         return
-    budgeted = program.kind.offers and by != NOBODY
     db.add(
         ProgramTouch(
             enrollment_id=row.id,
             program_id=program.id,
             customer_id=row.customer_id,
-            after=step.after,
+            after=after,
             by=by,
             at=now,
             budgeted=budgeted,
@@ -174,12 +191,14 @@ async def _text(
 async def _task(
     db: AsyncSession, program: Program, row: Enrollment, candidate: Candidate, number: str, why: str, now: datetime
 ) -> str:
-    """A loop with an owner. One that is open for the same thing stays as it is due: asking twice is no new time."""
+    """A loop with an owner. One that is open for the same stays due when it is: asking twice is no new time. Of offers
+    one call of a kind is enough, whichever program or visit it comes from."""
     kind, key = program.kind, owed_as(row, candidate)
-    open_one = select(Loop).where(Loop.kind == kind.loop_kind, Loop.source_key == key, Loop.closed_at.is_(None))
-    owed = await db.scalar(open_one)
+    same = Loop.customer_id == row.customer_id if kind.offers else Loop.source_key == key
+    open_one = select(Loop).where(Loop.kind == kind.loop_kind, same, Loop.closed_at.is_(None))
+    owed = await db.scalar(open_one.order_by(Loop.due_at).limit(1))
     if owed is not None:
-        note(db, owed, "asked_again", BY_ITSELF, why or kind.title, now)
+        note(db, owed, "asked_again", BY_ITSELF, why or candidate.reason, now)
         return owed.id
     hours = await hours_of(db, kind.department)
     made = await promise_callback(
