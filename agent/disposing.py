@@ -312,13 +312,26 @@ def _asked_for_people_only(story: Story) -> bool:
 
 def _need(story: Story) -> str:
     """The caller's own words about it, as far as they got."""
+    asked = _asked_for(story)
+    if asked:
+        return f"Wanted: {asked[:200]}"
+    first = need_words(story)
+    return f"Said: {first[:200]}" if first else ""
+
+
+def need_words(story: Story) -> str:
+    """What they need in their own words: what they asked a tool for, else the first thing they said."""
+    first = (turn.words for turn in story.turns if turn.speaker == "caller" and len(turn.words.split()) > 2)
+    return _asked_for(story) or next(first, "")
+
+
+def _asked_for(story: Story) -> str:
     for name in ("concern", "words", "reason", "text"):
         for did in story.tools:
             said = str(did.arguments.get(name, "") or "")
             if said and did.tool not in ("honor_wish", "end_call"):
-                return f"Wanted: {said[:200]}"
-    first = next((turn.words for turn in story.turns if turn.speaker == "caller" and len(turn.words.split()) > 2), "")
-    return f"Said: {first[:200]}" if first else ""
+                return said
+    return ""
 
 
 def _lines(story: Story, code: Code) -> tuple[Line, ...]:
@@ -352,7 +365,7 @@ def _lines(story: Story, code: Code) -> tuple[Line, ...]:
 
 def _done(did: Did) -> str:
     result = did.result
-    when = _when(result.get("starts"))
+    when = spoken_when(result.get("starts"))
     match did.kind:
         case "booked":
             services = ", ".join(map(str, result.get("services") or []))
@@ -363,7 +376,7 @@ def _done(did: Did) -> str:
         case "cancelled":
             return "Cancelled the visit"
         case "promised":
-            return f"Promised: {result.get('owner', 'someone')} calls back by {_when(result.get('due'))}"
+            return f"Promised: {result.get('owner', 'someone')} calls back by {spoken_when(result.get('due'))}"
         case "repair_orders":
             return "Told the repair status"
         case "appointments" if result.get("appointments"):
@@ -385,7 +398,8 @@ def _line(story: Story, text: str, did: Did) -> Line:
     return Line(text, turn.seq, max(0, turn.at_ms))
 
 
-def _when(value: object) -> str:
+def spoken_when(value: object) -> str:
+    """A moment of a tool's answer as it is read: Mon Nov 23, 9:30 am."""
     try:
         at = datetime.fromisoformat(str(value))
         return f"{at:%a %b %-d, %-I:%M} {at:%p}".replace("AM", "am").replace("PM", "pm")

@@ -88,6 +88,13 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
             r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
             r"|you(?:'re| are) in (?:for|on) (?:next |this )?(?:tomorrow|today|"
             r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+            r"|(?:i|we)(?: just| already|'ve| have| went ahead and)? (?:booked|scheduled) (?:you|your \w+|it|that)"
+            r"|(?:i|we)(?:'ve| have)?(?: got)? you (?:down|scheduled|booked|in) (?:for|on|at)"
+            r"|(?:le |te |lo |la )?(?:agend|program|apart|reserv)(?:é|e|amos) (?:su|la|una|tu|el|para)"
+            r"|(?:su|la|tu) cita (?:ya )?(?:está|esta|quedó|quedo|queda) (?:\w+ )?"
+            r"(?:confirmada|agendada|programada|lista|para)"
+            r"|(?:quedó|quedo|queda|está|esta) (?:usted )?(?:agendad|program(?:ad)|reservad|apuntad)[oa]"
+            r"|ya (?:le |te )?(?:hice|saqué|saque|agendé|agende|aparté|aparte) (?:la|una|su|tu) cita"
             r"|(?:all booked|booked you in|got you (?:down|booked|in|scheduled)))\b",
             re.IGNORECASE,
         ),
@@ -96,7 +103,8 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         Claim.MOVED,
         re.compile(
             r"\b(?:i(?:'ve| have)(?: just| now)? (?:moved|rescheduled|changed)|(?:has been|is now|you're now) "
-            r"(?:moved|rescheduled))\b",
+            r"(?:moved|rescheduled)|(?:i|we) (?:just )?(?:moved|rescheduled) (?:it|your|you)"
+            r"|(?:cambié|cambie|cambiamos|moví|movi|movimos) (?:su|la|tu) cita)\b",
             re.IGNORECASE,
         ),
     ),
@@ -104,7 +112,9 @@ _CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         Claim.CANCELLED,
         re.compile(
             r"\b(?:i(?:'ve| have)(?: just| now)? cancell?ed|(?:appointment|visit|that|it)(?:'s| is| has been)"
-            r"(?: now)? cancell?ed)\b",
+            r"(?: now)? cancell?ed|(?:i|we) (?:just )?cancell?ed (?:it|your|that|the)"
+            r"|(?:cancelé|cancele|cancelamos) (?:su|la|tu) cita"
+            r"|(?:su|la|tu) cita (?:está|esta|quedó|quedo) cancelada)\b",
             re.IGNORECASE,
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -77,6 +77,8 @@ class SessionConfig:
     keywords: Sequence[str] = ()
     model: str = ""
     voice: str = ""
+    speed: float | None = None
+    pause_ms: int | None = None
 
 
 class ModelUnavailable(Exception):
@@ -154,6 +156,8 @@ class Written:
     words: str
     wants: tuple[ToolRequest, ...] = ()
     raw: tuple[object, ...] = ()
+    tokens_in: int = 0
+    tokens_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,9 @@ class TextRequest:
     history: Sequence[HeardTurn]
     tools: Sequence[dict[str, object]] = ()
     rounds: Sequence[Round] = ()
+    model: str = ""
+    schema: Mapping[str, object] | None = None
+    """The form the words must have, as a JSON schema; None for free words."""
 
 
 class TextModel(Protocol):
@@ -300,5 +307,7 @@ class CallPlan:
     greeting: Greeting = field(default_factory=Greeting)
     guard: ClaimGuard | None = None
     resumed: bool = False
+    silence_seconds: float | None = None
+    """How long a silent caller is left alone, where the version says so."""
     connection: int = 0
     """How many sockets carried this call before: the ids of each are its own."""

@@ -50,7 +50,7 @@ class Conversation:
     ) -> None:
         self.plan = plan
         self.line = line
-        self.settings = settings
+        self.settings = settings = settings.tuned(plan.session.pause_ms, plan.silence_seconds)
         self.ended = False
         self._leave = leave
         self._loop = asyncio.get_running_loop()

@@ -1,5 +1,6 @@
 """The conversation's settings: which model, how turns are taken, and every timing of a live call."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -41,6 +42,10 @@ class AgentSettings(BaseSettings):
     text_most_replies_an_hour: int = Field(default=30, ge=1)
     text_link_hosts: str = ""
 
+    # Rehearsals of a prompt: where copies of the store are kept meanwhile, and how many runs are played at once.
+    rehearsal_folder: Path = Path("var/rehearsals")
+    rehearsal_players: int = Field(default=1, ge=1, le=16)
+
     # The model leg. Two connects and the filler must fit in the 8 s within which a caller has a human path.
     model_connect_seconds: float = 2.5
     model_connect_attempts: int = Field(default=2, ge=1)
@@ -70,6 +75,12 @@ class AgentSettings(BaseSettings):
     wrap_up_before_seconds: float = 60.0
     finish_seconds: float = 2.0
     tools_at_end_seconds: float = 10.0
+
+    def tuned(self, pause_ms: int | None, silence_seconds: float | None) -> "AgentSettings":
+        """With the turn taking a prompt's version asks for."""
+        asked = {"vad_silence_ms": pause_ms, "silence_reprompt_seconds": silence_seconds}
+        changed = {name: value for name, value in asked.items() if value is not None}
+        return self.model_copy(update=changed) if changed else self
 
     @property
     def heard_before_speech_ms(self) -> int:

@@ -38,7 +38,7 @@ class ResponsesModel:
 
     async def write(self, request: TextRequest) -> Written:
         asked: dict[str, Any] = {
-            "model": self._settings.text_model,
+            "model": request.model or self._settings.text_model,
             "instructions": request.instructions,
             "input": list(_input(request)),
             "tools": [{**each, "strict": False} for each in request.tools],
@@ -46,6 +46,9 @@ class ResponsesModel:
             "include": ["reasoning.encrypted_content"],
             "max_output_tokens": 2_000,
         }
+        if request.schema is not None:
+            form = {"type": "json_schema", "name": "answer", "schema": dict(request.schema), "strict": True}
+            asked["text"] = {"format": form}
         try:
             answer = await self._client.responses.create(**asked)
         except openai.APIStatusError as refused:
@@ -96,4 +99,7 @@ def _written(answer: object) -> Written:
     if not words and not wants:
         raise ModelUnavailable("empty", terminal=False)
     raw = tuple(json.loads(item.to_json()) for item in answer.output)
-    return Written(" ".join(words).strip(), tuple(wants), raw)
+    used = answer.usage
+    return Written(
+        " ".join(words).strip(), tuple(wants), raw, used.input_tokens if used else 0, used.output_tokens if used else 0
+    )

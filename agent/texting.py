@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from agent import guardrails, text_form
 from agent.breaker import Breaker
 from agent.briefing import brief, instructions_for
@@ -18,8 +20,8 @@ from agent.house.written import HOUSE, HouseThread, PastTurn
 from agent.ports import HangUp, HeardTurn, ModelUnavailable, NextStep, Round, TextModel, TextRequest
 from agent.settings import AgentSettings
 from agent.tools.answers import as_output
+from agent.tools.chosen import chosen
 from agent.tools.context import ToolContext
-from agent.tools.everything import SERVICE_INBOUND
 from agent.tools.registry import ToolBox
 from agent.tools.standing import caller_from
 from followup.outreach import JOB
@@ -31,6 +33,7 @@ from kit.jobs import Jobs
 from kit.logging import logger
 from prompts import versions
 from prompts.agents import FOLLOW_UP, TEXTS
+from prompts.bundle import bundle_of
 from prompts.versions import Version
 from record import auto_replies, consent_ledger, text_outbox, texts, tool_calls
 from record.consent import Purpose
@@ -62,6 +65,7 @@ class _Turn:
     tools: ToolBox
     backing: Backing = field(default_factory=Backing)
     then: NextStep | None = None
+    model: str = ""
 
     @property
     def heard(self) -> str:
@@ -155,15 +159,27 @@ class TextAgent:
                 disclosed=True,
             )
             past = await texts.session(db, thread, burst.turn)
-            ours_first = bool(past) and past[0].author != "customer" and past[0].sent
-            prompt = await versions.for_conversation(db, FOLLOW_UP if ours_first else TEXTS, thread.customer_e164)
+            prompt = await self._prompt(db, past, thread.customer_e164)
             uses = await tool_calls.uses_of(db, context.occasion)
-        tools = ToolBox(self._database, context, SERVICE_INBOUND, deadline_seconds=self._settings.tool_deadline_seconds)
+        bundle = bundle_of(prompt.text)
+        tools = ToolBox(self._database, context, chosen(bundle), deadline_seconds=self._settings.tool_deadline_seconds)
         instructions = instructions_for(facts, prompt.text)
-        turn = _Turn(burst, past, uses, instructions, prompt, facts.store, tools)
+        turn = _Turn(
+            burst, past, uses, instructions, prompt, facts.store, tools, model=bundle.settings.text_model or ""
+        )
         for use in uses:
             turn.backing.add(use.result, use.decision)
         return turn
+
+    async def _prompt(self, db: AsyncSession, past: Sequence[Said], customer: str) -> Version:
+        """The version the session began on; a new session gets the one that is live, or the customer's canary."""
+        began_on = next((said.prompt_version for said in past if said.prompt_version), "")
+        if began_on:
+            pinned = await versions.named(db, began_on)
+            if pinned is not None:
+                return pinned
+        ours_first = bool(past) and past[0].author != "customer" and past[0].sent
+        return await versions.for_conversation(db, FOLLOW_UP if ours_first else TEXTS, customer)
 
     async def _words(self, turn: _Turn) -> tuple[str, str]:
         """Who answers, and the words: the model while it can be had, else the house agent."""
@@ -185,7 +201,7 @@ class TextAgent:
         rounds: list[Round] = []
         corrected = False
         for _ in range(self._settings.text_rounds):
-            written = await model.write(TextRequest(turn.instructions, history, tools, rounds))
+            written = await model.write(TextRequest(turn.instructions, history, tools, rounds, turn.model))
             if written.wants:
                 results = []
                 for want in written.wants:

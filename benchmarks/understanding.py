@@ -1,4 +1,7 @@
-"""How the house agent understands people it never heard: `python -m benchmarks.understanding --data FOLDER`."""
+"""How the house agent understands people it never heard: `python -m benchmarks.understanding`.
+
+Without `--data FOLDER`, fresh dialogues of our own in the shapes of other people's are made up from `--seed`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from benchmarks.others.dates import score_dates
 from benchmarks.others.house_line import Shop
 from benchmarks.others.score import Score, half, rows
 from benchmarks.others.slots import score_slots
+from benchmarks.others.variants import write_variants
 
 PARTS = ("slots", "dates", "callers", "bookings", "attacks")
 
@@ -22,14 +26,18 @@ PARTS = ("slots", "dates", "callers", "bookings", "attacks")
 def main() -> None:
     """Measures the parts asked for and prints what went right and what did not."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the dialogues, dates, calls and attacks")
+    parser.add_argument("--data", type=Path, default=None, help="folder with the dialogues, dates, calls and attacks")
+    parser.add_argument("--seed", type=int, default=0, help="without --data: which fresh dialogues")
     parser.add_argument("--only", choices=PARTS, nargs="*", default=PARTS)
     parser.add_argument("--failures", type=int, default=20, help="how many of each kind to print")
     parser.add_argument("--all", action="store_true", help="print failures of the held out half too")
     parser.add_argument("--limit", type=int, default=None, help="only the first so many of each file")
     asked = parser.parse_args()
     score, began = Score(), time.monotonic()
-    asyncio.run(measure(asked.data, asked.only, score, asked.limit))
+    with tempfile.TemporaryDirectory() as scratch:
+        if asked.data is None:
+            write_variants(Path(scratch), asked.seed)
+        asyncio.run(measure(asked.data or Path(scratch), asked.only, score, asked.limit))
     report(score, asked.failures, held_out=asked.all)
     print(f"{time.monotonic() - began:.0f} s")  # noqa: T201
 

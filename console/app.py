@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from agent.rehearsal.rehearsals import Runner
 from console.assets import Assets
 from console.call_pages import CallPages
 from console.code_pages import CodePages
@@ -15,6 +16,7 @@ from console.customer_pages import CustomerPages
 from console.desk_pages import DeskPages
 from console.door import Door
 from console.edge import Bugs, Edge
+from console.experiment_pages import ExperimentPages
 from console.feed_pages import FeedPages
 from console.lead_pages import LeadPages
 from console.live import LiveStreams
@@ -22,6 +24,7 @@ from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
 from console.policy_pages import PolicyPages
 from console.program_pages import ProgramPages
+from console.rehearsal_pages import RehearsalPages
 from console.rendering import Pages, Trouble
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
@@ -72,6 +75,7 @@ def create_console(
     *,
     simulated: bool = False,
     uploads: Uploads | None = None,
+    rehearsed_by: Runner | None = None,
 ) -> Console:
     """The whole console. `simulated` says on every page that carrier and model are stand-ins on this machine; without
     `uploads` no file can be sent through them."""
@@ -85,6 +89,8 @@ def create_console(
     app.include_router(SignInPages(door, bus, pages).router())
     app.include_router(PeoplePages(door, pages, shown, simulated).router())
     bench = Workbench(database, clock, settings, pages, shown, simulated)
+    app.include_router(RehearsalPages(bench, rehearsed_by or Runner()).router())
+    app.include_router(ExperimentPages(bench).router())
     for made in _SECTIONS:
         app.include_router(made(bench).router())
     app.include_router(FeedPages(bench, uploads).router())

@@ -7,12 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from console import times, words
+from console.briefs import brief_lines
 from console.presenters import Badge, Caller, badge, caller, due_badge, result
 from console.times import Moment
 from console.tool_lines import ToolLine, tool_line
 from followup.loop_views import Owed
 from kit.phone import spoken
-from prompts.agents import SERVICE_LINE
 from record.call_views import CallRecord, Clip, Cost, Delivery, HandOff, Timing, Turn
 
 _MILLION = 1_000_000
@@ -147,6 +147,7 @@ class CallView:
     prompt: tuple[str, str] | None
     """The version of the prompt it began with, and the address of its words."""
     identity: str
+    brief: tuple[tuple[str, str], ...]
     summary: tuple[SummaryLine, ...]
     players: tuple[Player, ...]
     transcript: tuple[TurnLine | EventLine, ...]
@@ -179,6 +180,7 @@ def call_view(record: CallRecord, owed: Sequence[Owed], *, now: datetime, zone: 
         agent=words.AGENTS.get(record.agent, record.agent),
         prompt=_prompt(record.prompt_version),
         identity=words.LEVELS.get(record.verified_level, "Unknown"),
+        brief=brief_lines(record.brief),
         summary=tuple(SummaryLine(text, _jump(record, ms)) for text, ms in record.summary[:5]),
         players=_players(record, at_s, now, zone),
         transcript=_transcript(record, at_s),
@@ -382,4 +384,4 @@ def _quantity(cost: Cost) -> str:
 
 def _prompt(version: str) -> tuple[str, str] | None:
     found = _NUMBERED.match(version)
-    return (f"prompt v{found[1]}", f"/tune/{SERVICE_LINE.name}/versions/{found[1]}") if found else None
+    return (f"prompt v{found[1]}", f"/tune/prompt/{version}") if found else None

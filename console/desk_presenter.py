@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from console import times, words
+from console.briefs import brief_lines
 from console.presenters import Badge
 from console.times import Moment
 from followup import closing, lifecycle
@@ -90,6 +91,9 @@ class LoopPage:
     contact: str
     customer_address: str
     facts: tuple[tuple[str, str], ...]
+    brief: tuple[tuple[str, str], ...]
+    """The ten seconds' reading of the call that opened it, and where that call is."""
+    call_address: str
     alarms: tuple[str, ...]
     promises: tuple[tuple[str, Moment, str], ...]
     parts: tuple[Part, ...]
@@ -106,6 +110,7 @@ class LoopPage:
 _SETTLED_ON = {
     "missing_details": ("Say what the code means", "/review/codes"),
     "feed_stale": ("See where files come from", "/feeds"),
+    "prompt_returned": ("See what the agents are told", "/tune"),
 }
 
 
@@ -164,6 +169,8 @@ def page(whole: WholeLoop, now: datetime, zone: ZoneInfo) -> LoopPage:
         contact=spoken(line.contact) if line.contact.startswith("+") else "",
         customer_address=f"/customers/{line.customer_id}" if line.customer_id else "",
         facts=tuple((name, value) for name, value in facts if value),
+        brief=brief_lines(whole.brief),
+        call_address=f"/calls/{whole.call_id}" if whole.call_id else "",
         alarms=tuple(_alarm(kind, level) for kind, level in whole.alarms),
         promises=tuple(
             (said, times.moment(due, now, zone), words.plain(settled) if settled else "open")

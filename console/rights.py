@@ -60,6 +60,8 @@ _RULES = (
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
     _rule(r"/(morning|exceptions|promises|coaching|programs|policy|shifts)(/.*)?", Right.RUN, Right.RUN),
     _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
+    _rule(r"/tune/[^/]+/runs/[^/]+/waive", Right.SET_UP, Right.SET_UP),
+    _rule(r"/tune/[^/]+/(plans|experiments)(/.*)?", Right.TUNE, Right.PUBLISH),
     _rule(r"/tune(/.*)?", Right.TUNE, Right.TUNE),
     _rule(r"/admin(/.*)?", Right.SET_UP, Right.SET_UP),
 )

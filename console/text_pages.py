@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent.staff_texts import note_staff_text
 from console import positions
 from console.form_body import posted
 from console.text_presenter import thread_list, thread_view
@@ -14,7 +16,7 @@ from console.workbench import Workbench, then
 from followup import threads
 from followup.loop_views import open_on_texts
 from kit.ids import ConversationId
-from record import consent_ledger, text_outbox, text_views
+from record import consent_ledger, text_flags, text_outbox, text_views, texts
 from record.text_views import Place
 from record.texts import AI, HUMAN
 
@@ -68,12 +70,18 @@ class TextPages:
                 raise HTTPException(404)
             has_read = record.newest == form.get("seen", "")
             if has_read or await text_outbox.is_written(db, f"console:{key}"):
-                await threads.staff_reply(
-                    db, ConversationId(record.id), self.bench.person, body, f"console:{key}", self.bench.clock.now()
-                )
+                await self._write(db, ConversationId(record.id), body, f"console:{key}")
                 return then(f"/texts/{record.id}#newest")
         says = "There is something new above. Read it, then send or change your answer."
         return await self._thread(request, thread_id, draft=body, problem=says, status=409)
+
+    async def _write(self, db: AsyncSession, thread_id: ConversationId, body: str, key: str) -> None:
+        """The text, and what it promises or says was done."""
+        person, now = self.bench.person, self.bench.clock.now()
+        written = await threads.staff_reply(db, thread_id, person, body, key, now)
+        thread = await texts.thread(db, thread_id)
+        if written is not None and thread is not None:
+            await note_staff_text(db, thread, written, body, person, now)
 
     async def take_over(self, request: Request, thread_id: str) -> Response:
         return await self._change(request, thread_id, to=HUMAN)
@@ -103,8 +111,9 @@ class TextPages:
                 raise HTTPException(404)
             owed = (await open_on_texts(db, [record.id]))[record.id]
             standing = await consent_ledger.standing(db, record.number)
+            flags = await text_flags.flags_of(db, [line.id for line in record.lines if line.author == "staff"])
             frame = await self.bench.frame(db, store)
-        view = thread_view(record, owed, now, zone)
+        view = thread_view(record, owed, now, zone, flags)
         return self.bench.page(
             request, "thread.html", frame, status,
             thread=view, draft=draft, problem=problem, key=secrets.token_hex(16),

@@ -49,6 +49,7 @@ class Bubble:
     trouble: str
     sent: str
     photos: str
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,10 @@ def thread_list(
     )
 
 
-def thread_view(record: ThreadRecord, owed: Sequence[OpenOn], now: datetime, zone: ZoneInfo) -> ThreadView:
-    """The whole conversation, oldest first, and what is owed on it."""
+def thread_view(
+    record: ThreadRecord, owed: Sequence[OpenOn], now: datetime, zone: ZoneInfo, flags: Mapping[str, Sequence[str]]
+) -> ThreadView:
+    """The whole conversation, oldest first, what is owed on it, and what was written without a record of it."""
     name, aside = _named(record.number, record.customer, record.on_file)
     who = record.customer_id or record.on_file_id
     held = record.mode == HUMAN
@@ -106,7 +109,7 @@ def thread_view(record: ThreadRecord, owed: Sequence[OpenOn], now: datetime, zon
         _answering(record.mode, record.held_by),
         answering if held else "The AI answers. Write or take over, and it is silent until you hand back.",
         held,
-        tuple(_bubble(line, now, zone) for line in record.lines),
+        tuple(_bubble(line, now, zone, flags.get(line.id, ())) for line in record.lines),
         tuple((due_badge(loop.due_at, now, zone), loop.need, loop.owner) for loop in owed),
         record.newest,
     )
@@ -139,7 +142,7 @@ def _answering(mode: str, held_by: str) -> Badge:
     return Badge("ai", "◆", "AI answers", quiet=True)
 
 
-def _bubble(line: Line, now: datetime, zone: ZoneInfo) -> Bubble:
+def _bubble(line: Line, now: datetime, zone: ZoneInfo, flags: Sequence[str] = ()) -> Bubble:
     side = "theirs" if line.author == "customer" else "ours"
     who = {"customer": "Customer", "ai": "AI", "staff": line.author_name or "Store"}.get(line.author, "System")
     trouble, sent = "", ""
@@ -154,4 +157,7 @@ def _bubble(line: Line, now: datetime, zone: ZoneInfo) -> Bubble:
             state = words.TEXT_STATES.get(line.state, "sent")
             sent = f"{state[:1].upper()}{state[1:]}"
     photos = f"{line.photos} photo{'' if line.photos == 1 else 's'}" if line.photos else ""
-    return Bubble(line.id, side, who, line.body, times.moment(line.at, now, zone), trouble, sent, photos)
+    return Bubble(
+        line.id, side, who, line.body, times.moment(line.at, now, zone), trouble, sent, photos,
+        tuple(words.CLAIMS.get(kind, words.plain(kind)) for kind in flags),
+    )  # fmt: skip

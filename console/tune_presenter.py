@@ -1,17 +1,21 @@
 """Prompts as their pages show them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.times import Moment, moment
-from prompts import versions
+from prompts import release, versions
 from prompts.agents import Agent
+from prompts.figures import SMALL, Figures, figures
 from prompts.models import PromptDraft, PromptMove
+from prompts.tuning_models import PromptPlan
 from prompts.versions import Version
 from record import call_views
+
+_BEFORE = timedelta(days=28)
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,71 @@ async def agent_line(db: AsyncSession, agent: Agent, now: datetime, zone: ZoneIn
     )
 
 
+@dataclass(frozen=True)
+class WatchPanel:
+    """The day after a version went live, beside the one before it."""
+
+    number: int
+    before_number: int | None
+    since: Moment
+    until: Moment
+    rows: tuple[tuple[str, str, str], ...]
+    calls: tuple[int, int]
+    small: bool
+    ended: str
+    why: str
+
+
+_WATCHED = (
+    ("Hung up within 15 seconds", "hung_up"),
+    ("Asked for a person", "asked_for_person"),
+    ("Hand-offs that failed", "failed_hand_offs"),
+    ("Tool errors", "tool_errors"),
+    ("Bookings", "booked"),
+)
+
+
+async def watch_panel(db: AsyncSession, agent: Agent, now: datetime, zone: ZoneInfo) -> WatchPanel | None:
+    """The last watch, while it lasts and for a day after it ended."""
+    row = await release.last_watch(db, agent)
+    if row is None or not agent.spoken or now > row.until + release.WATCHED_FOR:
+        return None
+    tried = await versions.by_id(db, row.version_id)
+    before = await versions.by_id(db, row.before_id) if row.before_id else None
+    until = min(now, row.ended_at or row.until)
+    mine = await figures(db, tried.name, row.since, until)
+    theirs = await figures(db, before.name, row.since - _BEFORE, until) if before else Figures()
+    rows = tuple(
+        (words, _share(mine, getattr(mine, name)), _share(theirs, getattr(theirs, name))) for words, name in _WATCHED
+    )
+    flags = ("Claims no tool backed", str(len(mine.flags)), str(len(theirs.flags)))
+    return WatchPanel(
+        tried.number,
+        before.number if before else None,
+        moment(row.since, now, zone),
+        moment(row.until, now, zone),
+        (*rows, flags),
+        (mine.calls, theirs.calls),
+        min(mine.calls, theirs.calls) < SMALL,
+        row.ended,
+        row.why,
+    )
+
+
+def _share(of: Figures, count: int) -> str:
+    return f"{count} ({of.per_100(count):.0f} per 100)" if of.calls else "–"
+
+
+async def plan_lines(
+    db: AsyncSession, agent: Agent, now: datetime, zone: ZoneInfo
+) -> list[tuple[PromptPlan, int, Moment]]:
+    """What is to go live by itself: the row, its version's number, when."""
+    return [
+        (row, (await versions.by_id(db, row.version_id)).number, moment(row.at, now, zone))
+        for row in await release.plans(db, agent)
+    ]
+
+
 def version_line(version: Version, line: AgentLine, now: datetime, zone: ZoneInfo) -> VersionLine:
     """A version with the labels it wears."""
     worn = (("live", line.live), (f"canary {line.canary_percent} %", line.canary), ("previous", line.previous))
@@ -115,6 +184,8 @@ def ledger(move: PromptMove, number: int, now: datetime, zone: ZoneInfo) -> Entr
     """A move of a label as a sentence."""
     if move.label == "live":
         says = f"v{number} live"
+    elif move.label == "trial":
+        says = f"v{number} for half of the customers" if move.percent else f"experiment with v{number} ended"
     elif move.percent:
         says = f"v{number} canary for {move.percent} % of customers"
     else:

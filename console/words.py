@@ -116,6 +116,7 @@ LOOPS = {
     "handoff": "Hand-off owed",
     "writeback_failed": "Write-back to be fixed",
     "feed_stale": "Store files not coming",
+    "prompt_returned": "A prompt went back by itself",
     "lead": "Lead to answer",
     "missing_data": "Something to ask",
     "missing_details": "Code to explain",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.models import Loop
@@ -39,17 +39,17 @@ class OpenOn:
 async def open_on_texts(db: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, list[OpenOn]]:
     """What is open on those conversations, the earliest due first."""
     found: dict[str, list[OpenOn]] = {one: [] for one in conversation_ids}
-    keys = {f"text:{one}{ending}": one for one in conversation_ids for ending in ("", "+waiting")}
-    if not keys:
+    if not found:
         return found
+    keys = {f"text:{one}": one for one in conversation_ids}
     rows = await db.execute(
         select(Loop, Staff.name)
         .join(Staff, Staff.id == Loop.owner_id)
-        .where(Loop.source_key.in_(keys), Loop.closed_at.is_(None))
+        .where(or_(*(Loop.source_key.startswith(key, autoescape=True) for key in keys)), Loop.closed_at.is_(None))
         .order_by(Loop.due_at, Loop.id)
     )
     for loop, owner in rows:
-        found[keys[loop.source_key]].append(OpenOn(loop.need, owner, loop.due_at))
+        found[keys[loop.source_key.partition("+")[0]]].append(OpenOn(loop.need, owner, loop.due_at))
     return found
 
 

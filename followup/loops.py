@@ -73,6 +73,7 @@ class OpenLoop:
     call_id: CallId | None
     customer_id: CustomerId | None
     repeated: bool = False
+    urgent: bool = False
 
 
 async def promise_callback(db: AsyncSession, promise: Promise, now: datetime) -> OpenLoop:
@@ -94,8 +95,9 @@ async def promise_callback(db: AsyncSession, promise: Promise, now: datetime) ->
 
 async def open_loops(db: AsyncSession, call_id: CallId) -> list[OpenLoop]:
     """What is still owed because of one call."""
-    rows = await db.scalars(select(Loop).where(Loop.call_id == call_id, Loop.closed_at.is_(None)))
-    return [_open(row, "", False) for row in rows]
+    of_call = select(Loop, Staff.name).join(Staff, Staff.id == Loop.owner_id)
+    rows = await db.execute(of_call.where(Loop.call_id == call_id, Loop.closed_at.is_(None)).order_by(Loop.due_at))
+    return [_open(row, owner, False) for row, owner in rows]
 
 
 async def _new_loop(db: AsyncSession, promise: Promise, now: datetime) -> Loop:
@@ -193,4 +195,5 @@ def _open(row: Loop, owner: str, repeated: bool) -> OpenLoop:
         CallId(row.call_id) if row.call_id else None,
         CustomerId(row.customer_id) if row.customer_id else None,
         repeated,
+        row.urgency == "hot",
     )

@@ -4,13 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup import lifecycle, sla
-from followup.ending import BY_ITSELF, note
-from followup.lifecycle import Act
-from followup.models import Loop
+from followup import sla, waiting_events
 from followup.programs import keeping
 from followup.programs.finding import parts
 from followup.programs.joining import join_or_return
@@ -22,9 +18,8 @@ CALL_WITHIN = timedelta(hours=4)
 async def on_order_arrived(db: AsyncSession, payload: dict[str, Any], now: datetime) -> None:
     """Handler of `special_order_arrived`."""
     number = str(payload["order_number"])
-    hours = await hours_of(db, "service")
-    due = sla.after(hours, now, CALL_WITHIN)
-    await _wake_those_waiting(db, number, due, now)
+    due = sla.after(await hours_of(db, "service"), now, CALL_WITHIN)
+    await waiting_events.wake(db, waiting_events.order_in(number), f"order {number} is in", due, now)
     repair_order_id = str(payload["repair_order_id"]) if payload.get("repair_order_id") else None
     customer_id = str(payload["customer_id"]) if payload.get("customer_id") else None
     if customer_id is None:
@@ -33,13 +28,3 @@ async def on_order_arrived(db: AsyncSession, payload: dict[str, Any], now: datet
     if candidate is not None:
         program = await keeping.ensured(db, "part_arrived", now)
         await join_or_return(db, program, replace(candidate, counts_from=now), now)
-
-
-async def _wake_those_waiting(db: AsyncSession, number: str, due: datetime, now: datetime) -> None:
-    """What was promised "when the part is here" is due now."""
-    for row in await db.scalars(
-        select(Loop).where(Loop.waits_for == f"order:{number}", Loop.state == lifecycle.State.WAITING_EVENT)
-    ):
-        row.state = lifecycle.after(row.state, Act.ARRIVE)
-        row.due_at, row.first_due_at, row.next_look_at = due, due, now
-        note(db, row, Act.ARRIVE, BY_ITSELF, f"order {number} is in", now)

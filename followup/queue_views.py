@@ -11,6 +11,7 @@ from followup import proofs
 from followup.loop_models import LoopAlarm, LoopHandoff, LoopPromise, LoopStep
 from followup.models import Loop
 from kit.ids import CustomerId, LoopId, StaffId
+from record.call_briefs import CallBrief
 from record.contact_models import ContactEvent
 from record.models import Call, Customer, Staff
 from record.text_models import TextMessage
@@ -109,6 +110,8 @@ class WholeLoop:
     proven: dict[str, str]
     offer: Offer | None
     candidates: tuple[Candidate, ...]
+    call_id: str = ""
+    brief: CallBrief | None = None
 
 
 async def queue(
@@ -145,6 +148,7 @@ async def whole(db: AsyncSession, loop_id: str) -> WholeLoop | None:
     )
     promises = await db.scalars(select(LoopPromise).where(LoopPromise.loop_id == loop_id).order_by(LoopPromise.made_at))
     evidence = await proofs.kept_evidence(db, loop_id)
+    call = await db.get(Call, loop.call_id) if loop.call_id else None
     return WholeLoop(
         line=_line(*row),
         stage=loop.stage,
@@ -157,6 +161,8 @@ async def whole(db: AsyncSession, loop_id: str) -> WholeLoop | None:
         proven={each.part: each.says or f"{each.kind} {each.ref}" for each in evidence},
         offer=await _offer(db, loop_id),
         candidates=tuple(await _candidates(db, loop)),
+        call_id=loop.call_id or "",
+        brief=CallBrief.of(call.brief) if call is not None else None,
     )
 
 

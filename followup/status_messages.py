@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup import notices, sla
+from followup import notices, sla, waiting_events
 from followup.closing import Proof
 from followup.ending import settle_row
 from followup.loops import Promise, promise_callback
@@ -18,6 +18,7 @@ from record.hours import hours_of
 from record.models import RepairOrder, Staff, Vehicle
 
 TELL_STATUS = "tell_status"
+CALL_WITHIN = timedelta(minutes=30)
 WITHIN = timedelta(minutes=10)
 """So long after the car is ready its owner knows, or somebody is told that they do not (domain: ready, no message)."""
 
@@ -38,6 +39,10 @@ async def on_status_changed(db: AsyncSession, payload: dict[str, Any], now: date
     if order is None:
         return
     await notices.overtake(db, f"ro:{order.id}:", now)
+    if payload["status"] == "ready":
+        hours = await hours_of(db, order.department)
+        says, due = f"RO {order.ro_number} is ready", sla.after(hours, now, CALL_WITHIN)
+        await waiting_events.wake(db, waiting_events.car_ready(order.id), says, due, now)
     await _close_earlier(db, order, str(payload["status"]), now)
     deserved = DESERVES.get(str(payload["status"]))
     if deserved is None or order.status != payload["status"]:

@@ -19,7 +19,7 @@ from lanekeeper import (
     feed_commands,
     phone_commands,
     program_commands,
-    prompt_commands,
+    rehearsal_commands,
     running,
     setup,
     target_commands,
@@ -36,7 +36,7 @@ from record.accounts import Role
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(target_commands.app, name="targets")
-app.add_typer(prompt_commands.app, name="prompts")
+app.add_typer(rehearsal_commands.app, name="prompts")
 app.add_typer(feed_commands.app, name="feeds")
 app.add_typer(phone_commands.app, name="phones")
 app.add_typer(program_commands.app, name="programs")

@@ -9,6 +9,7 @@ import followup.programs.work
 import followup.watch
 import telephony.pictures
 import telephony.recordings
+from agent.rehearsal import rehearsals
 from followup import lead_deliveries
 from followup.lead_models import LeadDelivery
 from followup.models import Loop
@@ -18,6 +19,7 @@ from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
 from kit.logging import logger
 from lanekeeper.subscriptions import Effect, EventHandler
+from prompts.tuning_models import Rehearsal
 from record import outbox
 from record.models import OutboxEvent, Recording, WriteBack
 from record.text_models import TextMedia, TextMessage
@@ -41,6 +43,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             Loop: WakeRule(followup.watch.JOB, lambda row: row.next_look_at),
             Enrollment: WakeRule(followup.programs.work.JOB, lambda row: row.next_at),
             TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
+            Rehearsal: WakeRule(rehearsals.JOB, lambda row: row.next_look_at),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },
     )

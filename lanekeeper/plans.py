@@ -21,8 +21,8 @@ from agent.ports import (
     Speaker,
     TransferTo,
 )
+from agent.tools.chosen import chosen
 from agent.tools.context import ToolContext, caller_of
-from agent.tools.everything import SERVICE_INBOUND
 from agent.tools.registry import ToolBox
 from followup.loop_views import owed_from_calls
 from followup.loops import CALLBACK
@@ -32,6 +32,7 @@ from kit.ids import CallSid
 from kit.logging import logger
 from lanekeeper.journal import JournalWriter
 from prompts import versions
+from prompts.bundle import bundle_of
 from record import call_log, calls, hand_offs, recordings
 from record.calls import CallFacts
 from record.hours import hours_of
@@ -93,6 +94,7 @@ class Plans:
                 earlier=tried or ("The call was interrupted and goes on here." if resumed else ""),
             )
             prompt = await versions.text_of(db, call.prompt_version)
+            bundle = bundle_of(prompt)
             words = await keywords(db, context.store)
             story = await calls.story_so_far(db, call.id) if resumed else []
             so_far = await call_log.so_far(db, call.id, self.clock.now()) if resumed else call_log.SoFar()
@@ -102,7 +104,7 @@ class Plans:
         tools = ToolBox(
             self.database,
             standing,
-            SERVICE_INBOUND,
+            chosen(bundle),
             deadline_seconds=self.tool_deadline_seconds,
             journal=journal,
         )
@@ -112,6 +114,10 @@ class Plans:
             tools=tools.schemas(),
             history=[HeardTurn(_speaker(who), text) for who, text in story if text],
             keywords=words,
+            model=bundle.settings.model or "",
+            voice=bundle.settings.voice or "",
+            speed=bundle.settings.speed,
+            pause_ms=bundle.settings.pause_ms,
         )
 
         async def finish(outcome: CallOutcome) -> None:
@@ -127,6 +133,7 @@ class Plans:
             greeting=Greeting(instructions=RETURNING if tried else RESUMING if resumed else GREETING),
             guard=SpeechGuard(),
             resumed=resumed,
+            silence_seconds=bundle.settings.silence_seconds,
             connection=call.resumes,
         )
 

@@ -14,7 +14,7 @@ from kit.db import Database
 from kit.errors import ConfigurationError
 from lanekeeper.command_line import fail, run_or_exit, settings_or_exit
 from lanekeeper.setup import one_store
-from prompts import checks, versions
+from prompts import checks, release, versions
 from prompts.agents import AGENTS, Agent
 from prompts.diffs import Change, changes
 
@@ -33,7 +33,7 @@ _MARKS = {Change.ADDED: ("[green]{+", "+}[/]"), Change.REMOVED: ("[red][-", "-][
 def list_versions(agent: AgentName, rooftop: Rooftop = "") -> None:
     """Every version, newest first, and which is live."""
     table = Table("Version", "Made", "By", "What and why", "")
-    chosen = _agent(agent)
+    chosen = chosen_agent(agent)
 
     async def look(db: AsyncSession) -> None:
         now_live = await versions.live(db, chosen)
@@ -42,7 +42,7 @@ def list_versions(agent: AgentName, rooftop: Rooftop = "") -> None:
             made = f"{each.made_at:%Y-%m-%d %H:%M}" if each.made_at else ""
             table.add_row(each.name, made, each.made_by, each.why, mark)
 
-    _at(rooftop, look)
+    at_store(rooftop, look)
     _out.print(table)
 
 
@@ -53,7 +53,7 @@ def show(
     rooftop: Rooftop = "",
 ) -> None:
     """The text of a version, as it can be checked in."""
-    chosen = _agent(agent)
+    chosen = chosen_agent(agent)
 
     async def look(db: AsyncSession) -> None:
         found = await versions.version(db, chosen, number) if number else await versions.live(db, chosen)
@@ -61,13 +61,13 @@ def show(
             raise ConfigurationError(f"version {number}: there is none")
         typer.echo(found.text, nl=False)
 
-    _at(rooftop, look)
+    at_store(rooftop, look)
 
 
 @app.command()
 def diff(agent: AgentName, before: Number, after: Number, rooftop: Rooftop = "") -> None:
     """What changed between two versions, section by section."""
-    chosen = _agent(agent)
+    chosen = chosen_agent(agent)
 
     async def look(db: AsyncSession) -> None:
         pair = [await versions.version(db, chosen, number) for number in (before, after)]
@@ -79,14 +79,14 @@ def diff(agent: AgentName, before: Number, after: Number, rooftop: Rooftop = "")
                 parts = (f"{_MARKS[w.change][0]}{_plain(w.text)}{_MARKS[w.change][1]}" for w in section.words)
                 _out.print("".join(parts), highlight=False)
 
-    _at(rooftop, look)
+    at_store(rooftop, look)
 
 
 @app.command()
 def check(agent: AgentName, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """What a text would be told at saving; exit code 1 when it would be refused."""
-    chosen = _agent(agent)
-    found = checks.findings(_read(file), spoken=chosen.spoken)
+    chosen = chosen_agent(agent)
+    found = checks.findings(read_text(file), spoken=chosen.spoken)
     for finding in found:
         typer.echo(f"{file}:{finding.line}: {finding.weight}: {finding.says}")
     if not checks.may_freeze(found):
@@ -102,7 +102,7 @@ def import_file(
     by: By = "the command line",
 ) -> None:
     """Make a version of a file. It is not live before it is published."""
-    chosen, text, now = _agent(agent), _read(file), SystemClock().now()
+    chosen, text, now = chosen_agent(agent), read_text(file), SystemClock().now()
 
     async def make(db: AsyncSession) -> None:
         draft = await versions.start_draft(db, chosen, file.name, by, now)
@@ -113,45 +113,50 @@ def import_file(
             raise ConfigurationError(f"{file}: {refused}") from None
         typer.echo(made.name)
 
-    _at(rooftop, make)
+    at_store(rooftop, make)
 
 
 @app.command()
 def publish(agent: AgentName, number: Number, why: Why, rooftop: Rooftop = "", by: By = "the command line") -> None:
     """Put a version live; conversations that have begun end on theirs."""
-    chosen, now = _agent(agent), SystemClock().now()
+    chosen, now = chosen_agent(agent), SystemClock().now()
 
     async def put(db: AsyncSession) -> None:
         found = await versions.version(db, chosen, number)
         if found is None:
             raise ConfigurationError(f"version {number}: there is none")
-        await versions.publish(db, chosen, found.id, by, why, now)
+        try:
+            await release.publish(db, chosen, found.id, by, why, now)
+        except release.NotThroughTheGate as refused:
+            raise ConfigurationError(f"{found.name}: {refused} (lanekeeper prompts rehearse)") from None
         typer.echo(f"{found.name} is live")
 
-    _at(rooftop, put)
+    at_store(rooftop, put)
 
 
 @app.command("roll-back")
 def roll_back(agent: AgentName, rooftop: Rooftop = "", by: By = "the command line", why: Why = "Rolled back") -> None:
     """Put the version live that was before."""
-    chosen, now = _agent(agent), SystemClock().now()
+    chosen, now = chosen_agent(agent), SystemClock().now()
 
     async def put(db: AsyncSession) -> None:
-        found = await versions.roll_back(db, chosen, by, why, now)
+        found = await release.roll_back(db, chosen, by, why, now)
         if found is None:
             raise ConfigurationError("roll-back: nothing was live before")
         typer.echo(f"{found.name} is live again")
 
-    _at(rooftop, put)
+    at_store(rooftop, put)
 
 
-def _agent(name: str) -> Agent:
+def chosen_agent(name: str) -> Agent:
+    """The agent of that name; ends the command when there is none."""
     if name not in AGENTS:
         fail(f"agent: '{name}' is not one of {', '.join(AGENTS)}")
     return AGENTS[name]
 
 
-def _read(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """A file's text; ends the command when it is none."""
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -162,7 +167,7 @@ def _plain(text: str) -> str:
     return text.replace("[", "\\[")
 
 
-def _at(rooftop: str, act: Callable[[AsyncSession], Awaitable[None]]) -> None:
+def at_store(rooftop: str, act: Callable[[AsyncSession], Awaitable[None]]) -> None:
     settings = settings_or_exit()
 
     async def main() -> None:

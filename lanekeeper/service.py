@@ -32,7 +32,7 @@ from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
 from lanekeeper.settings import Settings
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control, text_sender, uploads
+from lanekeeper.wiring import call_control, rehearsal_runner, text_sender, uploads
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.gather import GatherCalls
@@ -94,6 +94,7 @@ class Service:
             settings.console,
             simulated=simulated,
             uploads=self._uploads,
+            rehearsed_by=rehearsal_runner(settings.agent, simulated=simulated),
         )
         figures = CollectorRegistry()
         figures.register(Figures(self))

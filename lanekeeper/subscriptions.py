@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent.summarizing import SUMMARY_WANTED
 from crm_sync.codes import STATUS_CHANGED
 from crm_sync.planning import Planner
 from crm_sync.sales import SPECIAL_ORDER_ARRIVED
@@ -31,15 +32,16 @@ class RecordingStop(Protocol):
     async def stop_recording(self, call_sid: str) -> None: ...
 
 
-def effects(carrier: RecordingStop | None) -> Mapping[str, Effect]:
+def effects(carrier: RecordingStop | None, summarize: Effect | None = None) -> Mapping[str, Effect]:
     """What the outside world is asked for, by event."""
+    by_model = {SUMMARY_WANTED: summarize} if summarize is not None else {}
     if carrier is None:
-        return {}
+        return by_model
 
     async def stop_recording(payload: dict[str, Any]) -> None:
         await carrier.stop_recording(str(payload["call_sid"]))
 
-    return {RECORDING_REFUSED: stop_recording}
+    return {RECORDING_REFUSED: stop_recording, **by_model}
 
 
 def subscriptions(planner: Planner) -> Mapping[str, tuple[EventHandler, ...]]:

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 
+from agent.rehearsal.rehearsals import Runner
 from agent.settings import AgentSettings
 from agent.text_model import ResponsesModel
 from console.uploads import Uploads
@@ -124,3 +126,15 @@ def text_sender(settings: TelephonySettings, http: httpx.AsyncClient) -> TwilioT
 def text_model(settings: AgentSettings) -> ResponsesModel | None:
     """The model that writes texts; None without a key: then the house agent does."""
     return ResponsesModel(settings) if settings.openai_api_key is not None else None
+
+
+def rehearsal_runner(settings: AgentSettings, *, simulated: bool = False) -> Runner:
+    """Who plays the agent in a rehearsal: whoever answers customers here.
+
+    A model at another address than OpenAI's is taken for a simulated one, whose runs prove nothing; in the demo the
+    house agent speaks behind the simulated model.
+    """
+    if settings.openai_api_key is None or simulated:
+        return Runner()
+    address = settings.text_base_url or settings.openai_base_url
+    return Runner(settings.text_model, serves=urlsplit(address).hostname == "api.openai.com")

@@ -17,6 +17,9 @@ import followup.watch
 import telephony.pictures
 import telephony.recordings
 from agent.breaker import Breaker
+from agent.rehearsal import rehearsals
+from agent.rehearsal.rehearser import ChildPlayer, Rehearser
+from agent.summarizing import Summarizer
 from agent.texting import TextAgent
 from crm_sync.lead_desk import LeadDesk
 from crm_sync.planning import Planner
@@ -36,6 +39,7 @@ from lanekeeper.releases import keep_shipped_prompts
 from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
+from lanekeeper.watching import PromptDuties
 from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder, text_model, text_sender
 from scheduling.booking import sweep_expired_holds
 from telephony.pictures import PictureKeeper, TwilioPictures
@@ -102,7 +106,10 @@ class BackgroundWork:
         keeper = RecordingKeeper(database, clock, jobs, provider, ground.settings.recordings)
         crm = ground.settings.crm_sync
         writebacks = WriteBacks(database, clock, jobs, target_builder(crm, clock), crm)
-        acts = effects(call_control(twilio, http))
+        agent = ground.settings.agent
+        self._text_model = text_model(agent)
+        summarize = Summarizer(database, clock, self._text_model) if self._text_model is not None else None
+        acts = effects(call_control(twilio, http), summarize)
         dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(crm)), acts)
         jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
         jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
@@ -111,8 +118,6 @@ class BackgroundWork:
         jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
         feeds = ground.settings.feeds
         files = deliveries(database, clock, feeds)
-        agent = ground.settings.agent
-        self._text_model = text_model(agent)
         texts = TextDesk(
             database,
             TextAgent(database, clock, jobs, agent, self._text_model, Breaker(agent.breaker_seconds)),
@@ -123,6 +128,8 @@ class BackgroundWork:
         jobs.on(followup.programs.work.JOB, programs.step, programs.due)
         watch = LoopWatch(database, clock)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
+        rehearser = Rehearser(database, clock, jobs, agent.rehearsal_folder, ChildPlayer.begin, agent.rehearsal_players)
+        jobs.on(rehearsals.JOB, rehearser.look, rehearser.due)
         pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
         jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
         times = worker or WorkerSettings()
@@ -133,6 +140,7 @@ class BackgroundWork:
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
             Duty("look_ahead", timedelta(seconds=times.ahead_seconds), ahead.soon),
             Duty("programs", timedelta(seconds=times.programs_seconds), programs.look_for_people),
+            Duty("prompts", timedelta(seconds=times.ahead_seconds), PromptDuties(database, clock).look),
             Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
             Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,

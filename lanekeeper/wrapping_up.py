@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from agent.summarizing import SUMMARY_WANTED
 from agent.wrapup import wrap_up
 from kit.ids import CallId
 from record import calls, outbox
@@ -19,3 +20,5 @@ async def on_call_ended(db: AsyncSession, payload: dict[str, str], now: datetime
     if done is not None:
         key = f"{DISPOSITION_RECORDED}:{done.disposition_id}"
         await outbox.add(db, DISPOSITION_RECORDED, key, {"disposition_id": done.disposition_id}, now)
+        wanted = {"call_id": call.id, "rooftop_id": call.rooftop_id}
+        await outbox.add(db, SUMMARY_WANTED, f"{SUMMARY_WANTED}:{call.id}", wanted, now)

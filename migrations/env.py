@@ -10,6 +10,7 @@ import followup.loop_models  # noqa: F401
 import followup.models  # noqa: F401
 import followup.program_models  # noqa: F401
 import prompts.models  # noqa: F401
+import prompts.tuning_models  # noqa: F401
 import record.tables  # noqa: F401
 import scheduling.models  # noqa: F401
 from kit.db import Base

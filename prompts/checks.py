@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from prompts.rendering import PromptRefused, check
+from prompts.bundle import bundle_of, faults
+from prompts.rendering import LONGEST_RENDERED, PromptRefused, check, longest_rendered
 from prompts.sections import MOST_SECTIONS, sections_of
 
 LONGEST_PROMPT = 16 * 1024
@@ -118,6 +119,11 @@ def _form(prompt: str) -> Iterator[Finding]:
         check(prompt)
     except PromptRefused as refused:
         yield Finding(refused.line, Weight.REFUSAL, f"{refused.why[0].upper()}{refused.why[1:]}.")
+        return
+    if longest_rendered(bundle_of(prompt).words) > LONGEST_RENDERED:
+        yield Finding(1, Weight.REFUSAL, f"With its slots filled it could grow beyond {LONGEST_RENDERED:,} bytes.")
+    for fault in faults(prompt):
+        yield Finding(fault.line, Weight.REFUSAL, fault.says)
 
 
 def _promises(prompt: str) -> Iterator[Finding]:

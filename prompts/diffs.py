@@ -10,7 +10,7 @@ from enum import StrEnum
 from prompts.sections import sections_of
 
 _PIECES = re.compile(r"\s+|[^\s]+")
-_MOST_PIECES = 8_000
+_MOST_PIECES = 4_000
 
 
 class Change(StrEnum):

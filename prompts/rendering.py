@@ -11,10 +11,13 @@ from typing import NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
+from prompts.bundle import bundle_of
 from prompts.context import NAMES, PromptContext
 
 _LONGEST_VALUE = 600
 _LONGEST_PROMPT = 40_000
+LONGEST_RENDERED = 16 * 1024
+"""Bytes; what a store writes is refused before it could grow beyond this."""
 # Only the parser is used: templates are never compiled or run, so there is nothing a prompt could execute.
 _PARSER = Environment(autoescape=True)
 
@@ -31,7 +34,13 @@ class PromptRefused(Exception):
 def render(text: str, context: PromptContext) -> str:
     """The instructions a model is given. Values are made one line each, so a record cannot add lines of its own."""
     values = {name: one_line(str(value)) for name, value in asdict(context).items()}
-    return "".join(values[part.text] if part.is_name else part.text for part in _parts(text)).strip() + "\n"
+    told = "".join(values[part.text] if part.is_name else part.text for part in _parts(bundle_of(text).words)).strip()
+    return told.encode()[: LONGEST_RENDERED - 1].decode(errors="ignore") + "\n"
+
+
+def longest_rendered(text: str) -> int:
+    """How many bytes a prompt could come to, its slots all as long as they may be."""
+    return sum(_LONGEST_VALUE if part.is_name else len(part.text.encode()) for part in _parts(text))
 
 
 def check(text: str) -> frozenset[str]:

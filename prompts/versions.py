@@ -16,6 +16,8 @@ from prompts.agents import AGENTS, SERVICE_LINE, Agent
 from prompts.checks import Finding, findings, may_freeze
 from prompts.models import PromptDraft, PromptMove, PromptVersion
 from prompts.rendering import library
+from prompts.trials import Arm, arm_of
+from prompts.tuning_models import PromptExperiment
 
 SHIPPED_BY = "Lanekeeper"
 _NAMED = re.compile(r"v(\d{1,6})-([0-9a-f]{8})")
@@ -26,6 +28,7 @@ class Label(StrEnum):
 
     LIVE = "live"
     CANARY = "canary"
+    TRIAL = "trial"
 
 
 class DraftMoved(Exception):
@@ -69,39 +72,49 @@ def shipped(agent: Agent) -> Version:
 
 
 async def for_conversation(db: AsyncSession, agent: Agent, customer: str) -> Version:
-    """The version a new conversation runs on: live, or the canary for its share of customers.
+    """The version a new conversation runs on: live, or the canary for its share of customers, or the experiment's for
+    its half.
 
     `customer` is whatever names them for good (their number), so that they stay on the same side.
     """
     moves = await _last_moves(db, agent)
+    if Label.TRIAL in moves:
+        experiment = await db.scalar(
+            select(PromptExperiment).where(PromptExperiment.agent == agent.name, PromptExperiment.ended_at.is_(None))
+        )
+        if experiment is not None:
+            on_trial = arm_of(experiment.id, customer) is Arm.TRIAL
+            return await by_id(db, experiment.trial_id if on_trial else experiment.control_id)
     live = moves.get(Label.LIVE)
     canary = moves.get(Label.CANARY)
     if canary is not None and _share(agent, canary.version_id, customer) < canary.percent:
-        return await _by_id(db, canary.version_id)
-    return await _by_id(db, live.version_id) if live is not None else shipped(agent)
+        return await by_id(db, canary.version_id)
+    return await by_id(db, live.version_id) if live is not None else shipped(agent)
 
 
 async def text_of(db: AsyncSession, name: str) -> str:
-    """The prompt a conversation began with, whichever agent's it is: the hash in its name says which text it was.
+    """The prompt a conversation began with. A name from before there were versions means the service line's prompt as
+    shipped."""
+    found = await named(db, name)
+    return found.text if found is not None else library(SERVICE_LINE.name)
 
-    A name from before there were versions means the service line's prompt as shipped.
-    """
+
+async def named(db: AsyncSession, name: str) -> Version | None:
+    """The version a conversation stores, whichever agent's it is: the hash in its name says which text it was."""
     found = _NAMED.fullmatch(name)
-    if found is not None:
-        rows = await db.scalars(select(PromptVersion).where(PromptVersion.number == int(found[1])))
-        for row in rows:
-            if row.sha256.startswith(found[2]):
-                return row.text
-        for agent in AGENTS.values():
-            if digest(library(agent.name)).startswith(found[2]):
-                return library(agent.name)
-    return library(SERVICE_LINE.name)
+    if found is None:
+        return None
+    rows = await db.scalars(select(PromptVersion).where(PromptVersion.number == int(found[1])))
+    for row in rows:
+        if row.sha256.startswith(found[2]):
+            return _version(row)
+    return next((shipped(agent) for agent in AGENTS.values() if digest(library(agent.name)).startswith(found[2])), None)
 
 
 async def live(db: AsyncSession, agent: Agent) -> Version:
     """What is live now."""
     move = (await _last_moves(db, agent)).get(Label.LIVE)
-    return await _by_id(db, move.version_id) if move is not None else shipped(agent)
+    return await by_id(db, move.version_id) if move is not None else shipped(agent)
 
 
 async def keep_shipped(db: AsyncSession, agent: Agent, now: datetime) -> None:
@@ -118,7 +131,7 @@ async def keep_shipped(db: AsyncSession, agent: Agent, now: datetime) -> None:
     version = await _add_version(db, agent, library(agent.name), "shipped", "As shipped", SHIPPED_BY, None, [])
     last = await _last_row(db, agent)
     if last is None or last.source == "shipped":
-        await _move(db, agent, Label.LIVE, version.id, SHIPPED_BY, "A new release", now)
+        await put_label(db, agent, Label.LIVE, version.id, SHIPPED_BY, "A new release", now)
 
 
 async def start_draft(db: AsyncSession, agent: Agent, name: str, by: str, now: datetime) -> PromptDraft:
@@ -171,9 +184,9 @@ async def publish(
     """New conversations run on it from now on: all of them, or `percent` of the customers as a canary."""
     if percent >= 100:
         await _end_canary(db, agent, by, "Everybody is on one version", now)
-        await _move(db, agent, Label.LIVE, version_id, by, why, now)
+        await put_label(db, agent, Label.LIVE, version_id, by, why, now)
     else:
-        await _move(db, agent, Label.CANARY, version_id, by, why, now, percent)
+        await put_label(db, agent, Label.CANARY, version_id, by, why, now, percent)
 
 
 async def roll_back(db: AsyncSession, agent: Agent, by: str, why: str, now: datetime) -> Version | None:
@@ -187,7 +200,7 @@ async def roll_back(db: AsyncSession, agent: Agent, by: str, why: str, now: date
     before = await previous(db, agent)
     if before is None:
         return None
-    await _move(db, agent, Label.LIVE, before.id, by, why, now)
+    await put_label(db, agent, Label.LIVE, before.id, by, why, now)
     return before
 
 
@@ -202,13 +215,13 @@ async def previous(db: AsyncSession, agent: Agent) -> Version | None:
         )
     ).all()
     other = next((move for move in moves if move.version_id != moves[0].version_id), None)
-    return await _by_id(db, other.version_id) if other is not None else None
+    return await by_id(db, other.version_id) if other is not None else None
 
 
 async def canary(db: AsyncSession, agent: Agent) -> tuple[Version, int] | None:
     """The canary and its percentage."""
     move = (await _last_moves(db, agent)).get(Label.CANARY)
-    return (await _by_id(db, move.version_id), move.percent) if move is not None else None
+    return (await by_id(db, move.version_id), move.percent) if move is not None else None
 
 
 async def version(db: AsyncSession, agent: Agent, number: int) -> Version | None:
@@ -263,7 +276,8 @@ def _version(row: PromptVersion) -> Version:
     return Version(row.id, row.agent, row.number, row.text, row.why, row.made_by, row.created_at)
 
 
-async def _by_id(db: AsyncSession, version_id: str) -> Version:
+async def by_id(db: AsyncSession, version_id: str) -> Version:
+    """One that is known to be there."""
     return _version(await db.get_one(PromptVersion, version_id))
 
 
@@ -282,10 +296,10 @@ async def _last_moves(db: AsyncSession, agent: Agent) -> dict[Label, PromptMove]
 async def _end_canary(db: AsyncSession, agent: Agent, by: str, why: str, now: datetime) -> None:
     move = (await _last_moves(db, agent)).get(Label.CANARY)
     if move is not None:
-        await _move(db, agent, Label.CANARY, move.version_id, by, why, now, 0)
+        await put_label(db, agent, Label.CANARY, move.version_id, by, why, now, 0)
 
 
-async def _move(
+async def put_label(
     db: AsyncSession, agent: Agent, label: Label, version_id: str, by: str, why: str, now: datetime, percent: int = 100
 ) -> None:
     """One entry more. Two at once cannot both be the next: the second fails on its number, and nothing of it stays."""

@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CallId
+from record.call_briefs import CallBrief
 from record.hand_off_brief import Brief, missing
 from record.hand_off_moves import Stage
 from record.models import (
@@ -200,6 +201,7 @@ class CallRecord:
     connected_at: datetime | None
     recording_started_at: datetime | None
     summary: tuple[tuple[str, int], ...]
+    brief: CallBrief | None
     turns: tuple[Turn, ...]
     tools: tuple[ToolUse, ...]
     timings: tuple[Timing, ...]
@@ -264,6 +266,7 @@ async def call_record(db: AsyncSession, call_id: CallId | str) -> CallRecord | N
         connected_at=call.connected_at,
         recording_started_at=call.recording_started_at,
         summary=_summary(call.summary),
+        brief=CallBrief.of(call.brief),
         turns=tuple(_turn(t) for t in await _of(db, CallTurn, call_id, CallTurn.seq)),
         tools=tuple(
             ToolUse(t.id, t.tool, t.arguments, t.decision, t.result, t.started_ms, t.took_ms)
@@ -311,7 +314,7 @@ async def _claim_counts(db: AsyncSession, call_ids: Sequence[str]) -> dict[str, 
     rows = await db.execute(
         select(ClaimFlag.call_id, func.count()).where(ClaimFlag.call_id.in_(call_ids)).group_by(ClaimFlag.call_id)
     )
-    return {call_id: count for call_id, count in rows}
+    return {str(call_id): count for call_id, count in rows}
 
 
 def _line(call: Call, outcome: Disposition | None, names: Mapping[str, str], claims: int) -> CallLine:

@@ -219,6 +219,7 @@ class Call(RooftopRow, Base):
     carrier_status: Mapped[str | None] = mapped_column(String(20))
     duration_seconds: Mapped[int | None]
     summary: Mapped[list[Any]] = mapped_column(default=list)
+    brief: Mapped[dict[str, Any] | None]
 
 
 class CallTurn(RooftopRow, Base):
@@ -371,12 +372,13 @@ class CallTransfer(RooftopRow, Base):
 
 
 class ClaimFlag(RooftopRow, Base):
-    """Something the agent said was done without the record of it."""
+    """Something said to be done without the record of it: in a turn of a call, or in a text of a member of staff."""
 
     __tablename__ = "claim_flag"
     __table_args__ = (UniqueConstraint("call_id", "turn", "kind"),)
-    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"))
-    turn: Mapped[int]
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("call.id"))
+    text_id: Mapped[str | None] = mapped_column(ForeignKey("text_message.id"), index=True)
+    turn: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(String(30))
     words: Mapped[str] = mapped_column(Text)
 

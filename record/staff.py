@@ -36,6 +36,12 @@ async def advisors(db: AsyncSession) -> list[tuple[StaffId, str]]:
     return [(StaffId(row.id), row.name) for row in rows]
 
 
+async def id_of(db: AsyncSession, name: str) -> StaffId | None:
+    """The one member of staff of that name who works here; None when there is none or more than one."""
+    found = list(await db.scalars(select(Staff.id).where(Staff.name == name, Staff.disabled_at.is_(None)).limit(2)))
+    return StaffId(found[0]) if len(found) == 1 else None
+
+
 async def named(db: AsyncSession, staff_id: str) -> str | None:
     """The name of somebody who works here."""
     found: str | None = await db.scalar(select(Staff.name).where(Staff.id == staff_id, Staff.disabled_at.is_(None)))

@@ -57,6 +57,7 @@ class Said:
     agent: str
     sent: bool
     photos: int
+    prompt_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -353,6 +354,7 @@ def _said(row: TextMessage) -> Said:
         row.agent,
         row.direction == "inbound" or row.first_wire_at is not None,
         row.media_count,
+        row.prompt_version,
     )
 
 

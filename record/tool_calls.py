@@ -45,6 +45,17 @@ async def stored_use(db: AsyncSession, at: Occasion, tool_call_id: str) -> ToolU
     return _use(row) if row else None
 
 
+async def spoken_name(db: AsyncSession, call_id: CallId | str) -> str:
+    """The name the caller last gave on a call, "" when they gave none."""
+    named = ("find_customer", "book_appointment", "promise_callback", "take_message")
+    rows = await db.scalars(
+        select(ToolCall.arguments)
+        .where(ToolCall.call_id == call_id, ToolCall.tool.in_(named), ToolCall.decision == "allowed")
+        .order_by(ToolCall.started_ms.desc(), ToolCall.id.desc())
+    )
+    return next((str(each["name"]) for each in rows if each.get("name")), "")
+
+
 async def store_use(db: AsyncSession, at: Occasion, use: ToolUse, now: datetime) -> None:
     db.add(
         ToolCall(

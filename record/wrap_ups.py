@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import CallId
+from record.call_briefs import CallBrief
 from record.models import Call, ClaimFlag, Disposition
 
 
@@ -22,6 +23,7 @@ class WrapUp:
     summary: tuple[dict[str, Any], ...]
     flags: tuple[tuple[int, str, str], ...]
     source: str = "agent"
+    brief: CallBrief | None = None
 
 
 async def wrapped_up(db: AsyncSession, call_id: CallId) -> str | None:
@@ -49,9 +51,17 @@ async def store_wrap_up(db: AsyncSession, call_id: CallId, found: WrapUp, now: d
     db.add(disposition)
     _add_flags(db, row, found.flags, now)
     row.summary = list(found.summary)
+    row.brief = found.brief.stored() if found.brief else None
     row.wrapped_up_at = now
     await db.flush()
     return disposition.id
+
+
+async def keep_brief(db: AsyncSession, call_id: CallId, brief: CallBrief) -> None:
+    """The same call in better words."""
+    row = await db.get(Call, call_id)
+    if row is not None:
+        row.brief = brief.stored()
 
 
 def _add_flags(db: AsyncSession, row: Call, flags: Sequence[tuple[int, str, str]], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.house.conversation import HouseConversation
 from agent.house.understanding import Language
@@ -64,7 +64,8 @@ class GatherCall:
         outcome = CallOutcome("failed", HumanPath("failed"))
         try:
             async with asyncio.TaskGroup() as tasks:
-                self._conversation = HouseConversation(self.plan, self, self._clock, self._settings, tasks, self._leave)
+                plan = replace(self.plan, silence_seconds=None)
+                self._conversation = HouseConversation(plan, self, self._clock, self._settings, tasks, self._leave)
                 self._conversation.start()
                 outcome = await self._ended
         except* Exception as failed:

@@ -1,9 +1,11 @@
 """Fixtures every test may use: a migrated database on each engine, and time that only moves when told."""
 
 import asyncio
+import functools
 import gc
 import os
 import shutil
+import ssl
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -14,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 import structlog
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import kit.db
@@ -30,14 +32,22 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_waiting_for_the_disk() -> Iterator[None]:
-    """A commit still outlives this process, which is all that a test can end; it need not outlive the machine."""
+def engines_in_a_hurry() -> Iterator[None]:
+    """A commit outlives this process, which is all that a test can end, and not the machine. What one test's engine
+    compiled of a statement serves the next one's: a quarter of a test's time."""
     made = kit.db._engine
+    compiled: dict[str, Engine] = {}
 
     def hasty(url: str) -> AsyncEngine:
         engine = made(url)
-        if engine.dialect.name == "sqlite":
+        name = engine.dialect.name
+        if name == "sqlite":
             event.listen(engine.sync_engine, "connect", lambda connection, _: _execute(connection, "synchronous=OFF"))
+        if name in compiled:
+            engine.sync_engine.dialect = compiled[name].dialect
+            engine.sync_engine._compiled_cache = compiled[name]._compiled_cache
+        else:  # a dialect knows its server only once it has connected
+            event.listen(engine.sync_engine, "connect", lambda *_: compiled.setdefault(name, engine.sync_engine))
         return engine
 
     with pytest.MonkeyPatch.context() as patch:
@@ -45,9 +55,21 @@ def no_waiting_for_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_list_of_authorities() -> Iterator[None]:
+    """Reading the certificates again for every client would take longer than many a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
+
+
 @pytest.fixture(autouse=True)
-def log_as_before() -> Iterator[None]:
-    """A command under test sends the log to its own stderr, which is closed when it ends: later tests need another."""
+def log_plainly() -> Iterator[None]:
+    """A command under test sends the log to its own stderr, which is closed when it ends: later tests need another.
+    Its traces are plain: drawn in colored boxes, one takes half a second."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.reset_defaults()
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     yield
     structlog.reset_defaults()
 

@@ -33,6 +33,7 @@ _TRANSPORT: tuple[tuple[str, str], ...] = (
 # When nothing is free that way we say so, and the visit itself is looked for without it.
 _RIDES = frozenset({"wait", "shuttle", "loaner", "rental", "pickup"})
 _LONGEST_CONCERN = 300
+_LONGEST_ANSWER = 120
 _DRY_SEARCHES = 3
 _SHORT = 6
 _NOT_THAT = re.compile(r",?\s*\b(?:not|instead of|rather than) (?:an?|the|my|just) [^,.?!;]*", re.IGNORECASE)
@@ -67,11 +68,16 @@ class BookingTalk(Talk):
         self.tries = 0
         self.appointment_id = ""
         self.note = ""
+        self.own_answers: dict[str, str] = {}
 
     # -- what was said -------------------------------------------------------------------------------------------
 
     def absorb(self, u: Understood) -> bool:
         """Needs, transport, times, and the answer to the read-back."""
+        if self.m.asking is Ask.OWN:
+            self.own_answers[self.m.question] = phrases.plain(u.said, _LONGEST_ANSWER)
+            self.m.asking = None
+            return True
         learned = self._needs(u) or self._car_answer(u)
         way = transport_in(u.text)
         if way == "wait" and not self.can_wait:
@@ -159,6 +165,7 @@ class BookingTalk(Talk):
 
     def _missing(self) -> list[Act]:
         car = self.m.car
+        self.car_settled = self.car_settled or "car" in self.m.facts.not_asked
         if not (car.make or car.model) and not self.car_settled:
             self.car_asked = max(self.car_asked, 1)
             return [self.m.ask(Ask.VEHICLE, "ask_vehicle")]
@@ -166,7 +173,12 @@ class BookingTalk(Talk):
         if not (car.year and car.model) and not self.car_settled and missing not in self.half_asked:
             self.half_asked.add(missing)
             return [self.m.ask(Ask.YEAR if car.model else Ask.VEHICLE, missing)]
-        return who_is_calling(self.m)
+        return who_is_calling(self.m) or self._own_question()
+
+    def _own_question(self) -> list[Act]:
+        """What the store always wants asked, in its own words; the answers go to the people of the shop."""
+        waiting = next((each for each in self.m.facts.questions if each not in self.own_answers), None)
+        return [self.m.ask_in_words(Ask.OWN, waiting)] if waiting is not None else []
 
     def _settle(self) -> list[Act]:
         if self.search.dry >= _DRY_SEARCHES:
@@ -175,6 +187,8 @@ class BookingTalk(Talk):
             return [self.m.say("nothing_suits"), *hand_over(self.m, reason)]
         if not self.transport and not self.can_wait:
             self.transport = "drop_off"
+        if "ride" in self.m.facts.not_asked:
+            self.transport = self.transport or "drop_off"
         if not self.transport and self.search.ready:
             return [self.m.ask(Ask.TRANSPORT, "ask_transport")]
         if self.search.chosen is None:
@@ -213,11 +227,15 @@ class BookingTalk(Talk):
         asked = {
             "slot_id": slot.slot_id,
             "op_codes": self.op_codes,
-            "concern": self.concern + (f"; VIN ends in {self.m.vin_ending}" if self.m.vin_ending else ""),
+            "concern": "; ".join((self.concern, *self._told_besides())),
             "transport": self.transport,
             "vehicle": f"{self.m.car.label} VIN {self.m.vin}" if self.m.vin else self.m.car.label,
         }
         return [self.m.say("booking_it"), self.m.tool("book_appointment", asked, self._booked)]
+
+    def _told_besides(self) -> list[str]:
+        told = [f"VIN ends in {self.m.vin_ending}"] if self.m.vin_ending else []
+        return told + [f"{question} {answer}" for question, answer in self.own_answers.items()]
 
     # -- what tools said -----------------------------------------------------------------------------------------
 
@@ -262,7 +280,7 @@ def who_is_calling(memory: Memory) -> list[Act]:
     if not memory.first and memory.name_open:
         memory.name_open = False
         return [memory.ask(Ask.NAME, "ask_first_name")]
-    if not memory.last and memory.name_open:
+    if not memory.last and memory.name_open and "last_name" not in memory.facts.not_asked:
         memory.name_open = False
         return [memory.ask(Ask.LAST_NAME, "ask_last_name", first=memory.first)]
     if not memory.reachable:

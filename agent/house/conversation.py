@@ -47,6 +47,7 @@ class HouseConversation:
         leave: Callable[[CallOutcome], None],
     ) -> None:
         self.agent = HouseAgent(HouseFacts.from_instructions(plan.session.instructions))
+        settings = settings.tuned(None, plan.silence_seconds)
         self._plan, self._line, self._clock, self._settings = plan, line, clock, settings
         self._tasks, self._leave = tasks, leave
         self._loop = asyncio.get_running_loop()

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from agent import not_reached
 from agent.not_reached import NotReached
+from prompts.bundle import asks
+from prompts.sections import sections_of
 
 _LINE = re.compile(r"^\s*(?:[-*]\s+)?(?P<name>[A-Z][A-Za-z ]{1,30}):\s*(?P<value>.*?)\s*$")
 _DEPARTMENT = re.compile(r"^(?P<key>[a-z][a-z0-9_]*)\s*(?:\((?P<label>[^)]*)\))?$")
@@ -27,16 +29,24 @@ class HouseFacts:
     disclosed: bool = False
     earlier: str = ""
     not_reached: NotReached | None = None
+    greeting: str = ""
+    goodbye: str = ""
+    questions: tuple[str, ...] = ()
+    """The store's own questions, asked before a visit is booked."""
+    not_asked: frozenset[str] = frozenset()
 
     @classmethod
     def from_instructions(cls, instructions: str) -> HouseFacts:
-        """The facts in the `Name: value` lines of the instructions; a missing or odd line leaves its default."""
+        """The facts in the `Name: value` lines of the instructions, and the sections this agent obeys; a missing or odd
+        line leaves its default."""
         lines: dict[str, str] = {}
         for name, value in _named_lines(instructions):
             lines.setdefault(name, value)
         zone = lines.get("time zone", "")
         now = _moment(lines.get("now", ""), zone)
         caller = lines.get("caller", "")
+        sections = {section.title: section.text for section in sections_of(instructions)}
+        questions, not_asked = asks(sections.get("Always ask", ""))
         return cls(
             store=lines.get("store") or "the dealership",
             now=now or datetime(2026, 1, 5, 9, 0, tzinfo=UTC),
@@ -46,6 +56,10 @@ class HouseFacts:
             disclosed=lines.get("disclosed", "").lower().startswith("yes"),
             earlier=lines.get("earlier in this call", ""),
             not_reached=not_reached.read(lines.get("earlier in this call", "")),
+            greeting=_words(sections.get("Greeting", "")),
+            goodbye=_words(sections.get("Goodbye", "")),
+            questions=questions,
+            not_asked=not_asked,
         )
 
     @property
@@ -67,6 +81,11 @@ def _named_lines(text: str) -> Iterator[tuple[str, str]]:
         found = _LINE.match(line)
         if found:
             yield found["name"].lower(), found["value"]
+
+
+def _words(section: str) -> str:
+    """A section to be said as it stands, on one line."""
+    return " ".join(section.split())[:400]
 
 
 def _departments(value: str) -> Iterator[tuple[str, str]]:

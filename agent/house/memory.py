@@ -29,6 +29,7 @@ class Ask(StrEnum):
     VIN = "vin"
     VIN_OK = "vin_ok"
     TRANSPORT = "transport"
+    OWN = "own"
     WHEN = "when"
     WHICH_SLOT = "which_slot"
     CONFIRM = "confirm"
@@ -155,6 +156,17 @@ class Memory:
         self.asking, self.question, self.unheard_question = what, question, False
         self._asked_with = (key, values)
         return Say(question, protected)
+
+    def ask_in_words(self, what: Ask, question: str) -> Say:
+        """A question in the store's own words, remembered as the open one."""
+        self.asking, self.question, self.unheard_question = what, question, False
+        self._asked_with = ("", {})
+        return Say(question)
+
+    def goodbye(self) -> Say:
+        """The store's own last words where it wrote some, in the language it wrote them in."""
+        own = self.facts.goodbye if self.language is Language.ENGLISH else ""
+        return Say(own) if own else self.say("goodbye")
 
     def ask_phone(self, key: str) -> Say:
         """For a number to reach them at; for the rest of it, when they gave only some digits."""

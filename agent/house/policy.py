@@ -55,8 +55,18 @@ class HouseAgent:
             return self._spoken([self.m.say("back"), *self._advance()])
         if self.facts.earlier:
             return self._spoken([self.m.ask(Ask.HELP, "back_where")])
+        if self.facts.greeting:
+            return self._spoken(self._own_greeting(self.facts.greeting))
         who = self.m.say("greeting", protected=True, store=phrases.plain(self.facts.store, 80))
         return self._spoken([who, self.m.ask(Ask.HELP, "help")])
+
+    def _own_greeting(self, words: str) -> list[Act]:
+        """The store's own first words; its question, or ours, is the open one."""
+        if not words.endswith("?"):
+            return [Say(words, protected=True), self.m.ask(Ask.HELP, "help")]
+        before, question = _before_question(words)
+        first: list[Act] = [Say(before, protected=True)] if before else []
+        return [*first, self.m.ask_in_words(Ask.HELP, question)]
 
     def hear(self, text: str, now: datetime | None = None) -> list[Act]:
         """What to do about something the caller said."""
@@ -270,7 +280,7 @@ class HouseAgent:
         if self.m.ended:
             return acts
         if self.goodbye_said:
-            return acts + self._goodbye(self.m.say("goodbye"), "done")
+            return acts + self._goodbye(self.m.goodbye(), "done")
         if self.agenda.priced and self.m.asking is not Ask.BOOK_IT:
             self.helped = True
             return [*acts, self.m.ask(Ask.BOOK_IT, "book_it")]
@@ -330,3 +340,9 @@ _ROBOT_ASKED = re.compile(
     r"\b(?:robot|bot|chatbot|computer|machine|a\.?i|automated|recording|artificial)\b", re.IGNORECASE
 )
 _SETTLES = frozenset({"booked", "moved", "cancelled", "promised"})
+
+
+def _before_question(words: str) -> tuple[str, str]:
+    """A greeting's words and the question it ends with."""
+    at = max((found.end() for found in re.finditer(r"[.!]\s+", words)), default=0)
+    return words[:at].strip(), words[at:]

@@ -121,7 +121,7 @@ def session_update(config: SessionConfig, settings: AgentSettings) -> bytes:
             "input": {
                 "format": {"type": "audio/pcmu"},
                 "transcription": _transcription(config, settings),
-                "turn_detection": _turn_detection(settings),
+                "turn_detection": _turn_detection(settings, config.pause_ms),
             },
             # With a `rate`, pcmu is refused: it is 8 kHz by nature.
             "output": {"format": {"type": "audio/pcmu"}, "voice": config.voice or settings.voice},
@@ -132,8 +132,9 @@ def session_update(config: SessionConfig, settings: AgentSettings) -> bytes:
     }
     if settings.noise_reduction != "off":
         session["audio"]["input"]["noise_reduction"] = {"type": settings.noise_reduction}
-    if settings.voice_speed != 1.0:
-        session["audio"]["output"]["speed"] = settings.voice_speed
+    speed = config.speed or settings.voice_speed
+    if speed != 1.0:
+        session["audio"]["output"]["speed"] = speed
     if settings.reasoning_effort:
         session["reasoning"] = {"effort": settings.reasoning_effort}
     return _client({"type": "session.update", "session": session})
@@ -205,7 +206,7 @@ def tool_result(tool_call_id: str, output: str) -> bytes:
     )
 
 
-def _turn_detection(settings: AgentSettings) -> RealtimeAudioInputTurnDetectionParam:
+def _turn_detection(settings: AgentSettings, pause_ms: int | None) -> RealtimeAudioInputTurnDetectionParam:
     if settings.vad == "semantic_vad":
         return {
             "type": "semantic_vad",
@@ -217,7 +218,7 @@ def _turn_detection(settings: AgentSettings) -> RealtimeAudioInputTurnDetectionP
         "type": "server_vad",
         "threshold": settings.vad_threshold,
         "prefix_padding_ms": settings.vad_prefix_ms,
-        "silence_duration_ms": settings.vad_silence_ms,
+        "silence_duration_ms": pause_ms or settings.vad_silence_ms,
         "create_response": False,
         "interrupt_response": False,
     }

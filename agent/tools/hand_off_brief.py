@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agent.house import phrases
-from agent.house.understanding import Intent, find_intents, find_vehicles
+from agent.house.understanding import find_vehicles
+from agent.moods import mood_of
 from agent.tools.context import Desk
 from followup.loops import open_loops
 from kit.redaction import redact
@@ -29,16 +30,6 @@ async def gather(desk: Desk, reason: str, mood: str) -> Brief:
         promised=await _promised(desk),
         mood=mood_of(reason, mood),
     )
-
-
-def mood_of(words: str, given: str) -> str:
-    """Danger and anger are heard in the words themselves, whatever else was passed on."""
-    scores = {found.intent: found.score for found in find_intents(words)}
-    if given == "urgent" or scores.get(Intent.SAFETY, 0.0) >= 0.6:
-        return "urgent"
-    if given == "upset" or scores.get(Intent.COMPLAINT, 0.0) >= 0.6:
-        return "upset"
-    return given if given == "calm" else ""
 
 
 async def _who(desk: Desk) -> tuple[KnownCustomer | None, bool]:

@@ -212,7 +212,7 @@ class ToolBox:
     async def _decide(self, desk: Desk, found: Tool | None, name: str, given: Mapping[str, object] | None) -> Answer:
         if found is None:
             desk.decision = "unknown_tool"
-            return Refused(reason="unknown_tool", say=f"There is no tool called {name[:40]}.")
+            return Refused(reason="unknown_tool", say="I can't do that here.")
         refusal = await self._guard(desk, found)
         if refusal is not None:
             desk.decision = "refused"

@@ -115,6 +115,9 @@ class ResponsesModel:
     def _think(self, body: Event) -> list[Event]:
         """The output items: tools to call next, or the words once none is left."""
         items: list[Event] = body["input"]
+        form = (body.get("text") or {}).get("format") or {}
+        if form.get("type") == "json_schema":
+            return [self._message(_filled_in(form["schema"], str(body.get("instructions") or "")))]
         said = [item for item in items if item.get("type") == "message" and item["role"] == "user"]
         thread = self._thread_of(body, len(said))
         names = {tool["name"] for tool in body.get("tools", [])}
@@ -213,3 +216,12 @@ class ResponsesModel:
 def _error(status: int, code: str, message: str) -> HttpAnswer:
     kind = "invalid_request_error" if status < 500 else "server_error"
     return HttpAnswer.of_json({"error": {"message": message, "type": kind, "param": None, "code": code}}, status)
+
+
+def _filled_in(schema: Event, instructions: str) -> str:
+    """The form with what the instructions' record says, as a careful model fills it in."""
+    record: Event = {}
+    at = instructions.find("Record: ")
+    if at >= 0:
+        record, _ = json.JSONDecoder().raw_decode(instructions[at + len("Record: ") :])
+    return json.dumps({name: record.get(name, "") for name in schema["properties"]})

@@ -6,11 +6,12 @@ from html import unescape
 import httpx
 import pytest
 
+from agent.rehearsal import rehearsals
 from console.rights import Right, asked_for, rights_of
 from kit.db import Database
 from lanekeeper.releases import keep_shipped_prompts
-from prompts import versions
-from prompts.agents import SERVICE_LINE
+from prompts import scenario_store, versions
+from prompts.agents import SERVICE_LINE, Agent
 from record.accounts import Role
 from tests.console.conftest import NOW, STORE, add_call
 
@@ -31,6 +32,18 @@ async def a_draft(browser: httpx.AsyncClient) -> tuple[str, dict[str, str]]:
     return address, fields((await browser.get(address)).text)
 
 
+async def through_the_gate(db: Database, number: int, agent: Agent = SERVICE_LINE) -> str:
+    """A rehearsal of a version beside what is live, played and passed."""
+    async with db.writing(STORE) as session:
+        version, live = await versions.version(session, agent, number), await versions.live(session, agent)
+        assert version is not None
+        candidate = rehearsals.Candidate(f"v{number}", version.text, version.id)
+        played = await scenario_store.of_agent(session, agent.name)
+        row = await rehearsals.ask(session, agent, candidate, live, played, rehearsals.Runner(), "Karen", NOW)
+        row.state, row.open, row.next_look_at = "done", True, None
+        return row.id
+
+
 @pytest.fixture
 async def shipped(db: Database) -> None:
     await keep_shipped_prompts(db, NOW)
@@ -48,9 +61,11 @@ async def test_from_a_draft_to_live_and_back(browser: httpx.AsyncClient, db: Dat
         re.findall(r"<ins>.*?</span>(.*?)</ins>", compared.text, re.S)[-1].strip()
         == "- Say the store&#39;s name first."
     )
-    published = await browser.post(
-        "/tune/service_inbound/publish", data={"number": "2", "why": "Name first"}, headers=OURS
-    )
+    put_live = {"number": "2", "why": "Name first"}
+    too_soon = await browser.post("/tune/service_inbound/publish", data=put_live, headers=OURS)
+    assert (too_soon.status_code, "Not rehearsed" in too_soon.text) == (409, True)
+    await through_the_gate(db, 2)
+    published = await browser.post("/tune/service_inbound/publish", data=put_live, headers=OURS)
     assert published.status_code == 303
     async with db.reading(STORE) as session:
         assert (await versions.live(session, SERVICE_LINE)).number == 2
@@ -70,7 +85,7 @@ async def test_a_call_leads_to_its_exact_words_in_one_click(browser: httpx.Async
     await add_call(db, "c1", prompt_version=name)
     page = await browser.get("/calls/c1")
     address = re.search(r'href="(/tune/[^"]+)"', page.text)[1]  # type: ignore[index]
-    assert "One question at a time" in (await browser.get(address)).text
+    assert "One question at a time" in (await browser.get(address, follow_redirects=True)).text
     assert "1 conversation on it" in (await browser.get("/tune/service_inbound")).text
 
 

@@ -12,6 +12,7 @@ import pytest
 from agent.house.acts import CallTool
 from console.live import channel
 from kit.phone import WITHHELD
+from record.call_briefs import BY_MODEL
 from simulator.callers import scenarios
 from simulator.carrier import Phone
 from simulator.carrier.calls import Call
@@ -34,16 +35,27 @@ async def ends_as_expected(world: World, name: str) -> Call:
     assert record.line.outcome.code == (expected or record.line.outcome.code)
     assert record.claims == ()
     assert [delivery.state for delivery in record.deliveries] == ["acked"]
-    assert world.model.violations == []
+    assert world.model.violations == [] and world.writer.violations == []
     assert list(world.carrier.alerts) == []
+    assert record.brief is not None and record.brief.disposition == record.line.outcome.code
     return call
 
 
 @pytest.mark.parametrize("name", MAIN)
-def test_what_most_people_call_for(store_url: str, tmp_path: Path, name: str) -> None:
+def test_what_most_people_call_for(sqlite_store: str, tmp_path: Path, name: str) -> None:
+    _known_and_served(sqlite_store, tmp_path, name)
+
+
+@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+def test_a_booking_is_the_same_on_postgresql(store_url: str, tmp_path: Path) -> None:
+    _known_and_served(store_url, tmp_path, BRAKES)
+
+
+def _known_and_served(store_url: str, tmp_path: Path, name: str) -> None:
     async def story(world: World) -> None:
         call = await ends_as_expected(world, name)
         record = await world.record(call.sid)
+        assert record.brief is not None and record.brief.by == BY_MODEL
         known = scenarios()[name].knows["name"]
         assert record.line.customer == known
 

@@ -10,10 +10,7 @@ from tests.flows.world import World, virtually
 
 SAMPLE = (
     "the_day_is_corrected_at_the_read_back",
-    "a_number_said_in_pieces",
-    "reads_out_the_vin",
     "a_stranger_cancels_somebody_elses_visit",
-    "moves_a_visit",
     "danger_in_the_middle_of_a_booking",
     "cita_para_cambio_de_aceite",
     "changes_to_english",

@@ -62,8 +62,9 @@ def test_another_process_takes_a_call_on(sqlite_store: str, tmp_path: Path) -> N
         await phone.listen(1.0, 9.0)
         await phone.say("I need an oil change, my name is Jo Marsh.")
         await phone.listen(1.0, 9.0)
-        await worlds[0].service.stop()
+        old = worlds[0].service
         await worlds[0].start_server()
+        await old.stop()
         await phone.say("It's a 2018 Honda Accord.")
         heard = await phone.listen(1.0, 20.0)
         said.append(heard.words)

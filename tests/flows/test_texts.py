@@ -139,7 +139,7 @@ def test_help_says_who_we_are(sqlite_store: str, tmp_path: Path) -> None:
     virtually(sqlite_store, tmp_path, story, key=None)
 
 
-def test_a_photo_is_kept_checked_and_owed_an_answer(store_url: str, tmp_path: Path) -> None:
+def test_a_photo_is_kept_checked_and_owed_an_answer(sqlite_store: str, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)
         said = await texter.say("what is this leak?", pictures=[JPEG, (b"MZ\x90 not a picture", "image/jpeg")])
@@ -153,10 +153,10 @@ def test_a_photo_is_kept_checked_and_owed_an_answer(store_url: str, tmp_path: Pa
         assert kept.read_bytes() == JPEG[0] and kept.stat().st_mode & 0o777 == 0o600
         await sound(world)
 
-    virtually(store_url, tmp_path, story, key=None)
+    virtually(sqlite_store, tmp_path, story, key=None)
 
 
-def test_a_person_who_takes_over_stops_the_ai_until_they_hand_back(store_url: str, tmp_path: Path) -> None:
+def test_a_person_who_takes_over_stops_the_ai_until_they_hand_back(sqlite_store: str, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)
         await world.carrier.text(STRANGER, world.store.line, "What time do you open?")
@@ -178,7 +178,7 @@ def test_a_person_who_takes_over_stops_the_ai_until_they_hand_back(store_url: st
         assert await texter.say("When do you close today?")
         await sound(world)
 
-    virtually(store_url, tmp_path, story, key=None)
+    virtually(sqlite_store, tmp_path, story, key=None)
 
 
 def test_a_wrong_number_ends_the_thread_and_comes_off_the_record(sqlite_store: str, tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_a_carrier_that_cannot_be_reached_is_tried_again(sqlite_store: str, tmp_
     virtually(sqlite_store, tmp_path, story, key=None)
 
 
-def test_the_model_books_by_text_with_the_same_tools(store_url: str, tmp_path: Path) -> None:
+def test_the_model_books_by_text_with_the_same_tools(sqlite_store: str, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)
         for words in ("I need an oil change for my 2018 Honda Civic", "Sam Whitfield", "Tuesday morning", "drop off"):
@@ -294,7 +294,7 @@ def test_the_model_books_by_text_with_the_same_tools(store_url: str, tmp_path: P
         assert "book_appointment" in tools and "transfer_call" not in tools
         await sound(world)
 
-    virtually(store_url, tmp_path, story)
+    virtually(sqlite_store, tmp_path, story)
 
 
 @pytest.mark.parametrize("fault", ["limited", "broken", "malformed", "slow", "no_quota"])

@@ -189,14 +189,21 @@ def virtually(url: str, folder: Path, story: Story, mind: MindFactory = HouseMin
 
 @asynccontextmanager
 async def a_world(
-    url: str, folder: Path, mind: MindFactory = HouseMind, *, key: str | None = KEY, **changes: Any
+    url: str,
+    folder: Path,
+    mind: MindFactory = HouseMind,
+    *,
+    key: str | None = KEY,
+    now: datetime = NOW,
+    seed: int = 1,
+    **changes: Any,
 ) -> AsyncIterator[World]:
-    clock = LoopClock(NOW, asyncio.get_running_loop())
+    clock = LoopClock(now, asyncio.get_running_loop())
     database = Database(url)
     store = await build_store(database, clock.now())
     async with RealtimeModel(ModelSettings(listen="127.0.0.1:0", api_key=KEY, validate=True), mind) as model:
-        at_carrier = CarrierSettings(account_sid=ACCOUNT, auth_token=TOKEN, public_origin=ORIGIN)
-        async with Carrier(at_carrier, beside=model, starts_at=NOW) as carrier, ResponsesModel(KEY, mind) as writer:
+        at_carrier = CarrierSettings(account_sid=ACCOUNT, auth_token=TOKEN, public_origin=ORIGIN, seed=seed)
+        async with Carrier(at_carrier, beside=model, starts_at=now) as carrier, ResponsesModel(KEY, mind) as writer:
             changes = {"text_base_url": writer.base_url, **changes}
             settings = _settings(url, folder, model.base_url, carrier.api_base, key, changes)
             bus = InProcessBus(clock)

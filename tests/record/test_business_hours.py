@@ -178,7 +178,7 @@ def open_minutes(hours: BusinessHours, start: datetime, minutes: int) -> list[bo
 WALK = 4 * 1440
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(around_a_clock_change(), st.integers(0, WALK - 1), st.integers(0, WALK - 1))
 def test_business_time_equals_a_walk_through_every_minute(
     case: tuple[BusinessHours, datetime], one: int, other: int
@@ -196,7 +196,7 @@ def test_business_time_equals_a_walk_through_every_minute(
             assert hours.closes_at(start + upcoming * MINUTE) == start + closing * MINUTE
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(around_a_clock_change(), st.integers(0, WALK - 1), st.integers(1, 2000))
 def test_adding_business_time_stops_at_the_first_minute_with_enough_behind_it(
     case: tuple[BusinessHours, datetime], first: int, amount: int

@@ -8,15 +8,11 @@ from pathlib import Path
 import pytest
 import structlog
 
-from kit.clock import SystemClock
-from kit.db import Database
 from kit.logging import configure_logging
-from lanekeeper.migrate import upgrade
-from simulator.store import build_store
 from tests.conftest import Templates
-from tests.flows.conftest import sqlite_store, store_url
+from tests.flows.conftest import furnished_today, sqlite_store, sqlite_store_of_today, store_url
 
-__all__ = ["sqlite_store", "store_url"]
+__all__ = ["sqlite_store", "sqlite_store_of_today", "store_url"]
 
 
 @pytest.fixture(autouse=True)
@@ -40,19 +36,6 @@ def figures(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             sys.stdout.write(f"\n{line}\n")
 
     return say
-
-
-async def furnished_today(url: str) -> None:
-    await upgrade(url)
-    database = Database(url)
-    await build_store(database, SystemClock().now())
-    await database.close()
-
-
-@pytest.fixture
-def sqlite_store_of_today(templates: Templates, tmp_path: Path) -> Iterator[str]:
-    with templates.copy("sqlite", "furnished_today", furnished_today, tmp_path) as url:
-        yield url
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from agent.house.understanding.birth_dates import BirthDate, birth_date_candidates
+from agent.house.understanding.car_names import MODELS
 from agent.house.understanding.dates import add_up, find_when
 from agent.house.understanding.intents import (
     Department,
@@ -187,12 +188,18 @@ def understand(
         phones=tuple(phones),
         vehicles=tuple(vehicles),
         mileage=find_mileage(clean),
-        names=tuple(find_names(clean, asked=asked is Asked.NAME)),
+        names=tuple(_no_cars(find_names(clean, asked=asked is Asked.NAME), vehicles)),
         spelled=spelled_letters(clean),
         needs=tuple(find_needs(clean)),
         op_codes=tuple(match_op_codes(clean, menu)) if menu else (),
         transfer_to=find_transfer_target(clean),
     )
+
+
+def _no_cars(names: list[SpokenName], cars: list[VehicleMention]) -> list[SpokenName]:
+    """Without the "VW Jetta" of "2007, VW Jetta": a car both of whose names were understood is nobody."""
+    whole = [car for car in cars if car.model in MODELS.get(car.make or "", ())]
+    return [name for name in names if not any(car.start <= name.start and name.end <= car.end for car in whole)]
 
 
 def _inside(when: When, taken: Sequence[tuple[int, int]]) -> bool:

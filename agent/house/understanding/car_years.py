@@ -12,7 +12,7 @@ _NOT_YEARS = frozenset(["am", "pm", "a", "p", ":", "miles", "o'clock", "or", "to
 
 def read_year(words: list[str], i: int) -> tuple[int, int] | None:
     """The year at word `i`, also figure by figure ("one nine nine eight") and as "2K5"."""
-    return read_plain_year(words, i) or _by_figure(words, i) or _two_k(words, i)
+    return read_plain_year(words, i) or _by_figure(words, i) or _two_k(words, i) or _by_halves(words, i)
 
 
 def _by_figure(words: list[str], i: int) -> tuple[int, int] | None:
@@ -35,6 +35,20 @@ def _two_k(words: list[str], i: int) -> tuple[int, int] | None:
     if words[i : i + 2] == ["2", "k"] and after and after[0].isdigit() and len(after[0]) <= 2:
         return 2000 + int(after[0]), i + 3
     return None
+
+
+def _by_halves(words: list[str], i: int) -> tuple[int, int] | None:
+    """ "19 ninety nine", "20 eighteen", "20 18": the century and the rest written apart."""
+    if words[i : i + 1] not in (["19"], ["20"]) or i + 1 >= len(words):
+        return None
+    rest = read_cardinal(words, i + 1)
+    two = rest is not None and 10 <= rest[0] <= 99 and words[i + 1] not in ("hundred",)
+    if rest is None or not two or (words[i] == "20" and rest[0] > 39):
+        return None
+    figures = words[i + 1].isdigit()
+    if figures and (words[rest[1] : rest[1] + 1] and words[rest[1]] in _NOT_YEARS):
+        return None
+    return int(words[i] + f"{rest[0]:02d}"), rest[1]
 
 
 def year_before(words: list[str], i: int) -> tuple[int, int] | None:

@@ -302,6 +302,8 @@ def _negated(p: Phrase, i: int, j: int) -> bool:
         k -= 1
     if p.word(k) in _NOT or (p.word(k) == "than" and p.word(k - 1) == "other") or _all_but(p, k):
         return True
+    if p.word(i) not in ("until", "till", "til", "from", "at", "to", "by") and _busy_then(p, i - 1):
+        return True
     k = j
     while p.word(k) in (",", "no", "i", "we") and k - j < 3:
         k += 1
@@ -310,6 +312,16 @@ def _negated(p: Phrase, i: int, j: int) -> bool:
     if p.word(j) in _FAILS and p.word(j + 1) in ("work", "good", "do", "gonna", "going", "possible", "great"):
         return True
     return p.word(j) in ("is", "are", "was") and p.word(j + 1) in ("out", "bad", "no", "not", "terrible", "tough")
+
+
+def _busy_then(p: Phrase, k: int) -> bool:
+    """ "I work Monday", "I'm busy on Monday": when they cannot come."""
+    if p.word(k) in ("on", "all", "this"):
+        k -= 1
+    if p.word(k) == "day" and p.word(k - 1) == "all":
+        k -= 2
+    ours = p.word(k - 1) in ("i", "we", "i'm", "we're", "am", "he", "she", "already", "always", "usually")
+    return ours and p.word(k) in ("work", "works", "working", "busy", "away", "unavailable")
 
 
 def _all_but(p: Phrase, k: int) -> bool:

@@ -24,6 +24,8 @@ _WEAK = re.compile(r"\b(?:this\s+is|it's|its|it\s+is|i'm|i\s+am|im|that's|here\s
 _FIRST = re.compile(rf"\bfirst\s+(?:name\s*)?(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _LAST = re.compile(rf"\b(?:last|sur|family)\s*(?:name\s*)(?:is\s+|'s\s+|was\s+)?(?:it's\s+)?(?P<name>{_NAME})", re.I)
 _TWO_CAPITALS = re.compile(rf"(?<![.?!] )(?<!^)\b(?=[A-Z])({_NAME}) (?=[A-Z])({_NAME})\b")
+_THEN_BOTH = re.compile(rf"\s*[.,;…]+\s*(?:that's\s+|it's\s+)?({_NAME}) ({_NAME})\b(?!\s*['\d])")
+_WITH_A_LETTER = re.compile(r",?\s+with (?:an?|one|two) ['\"]?[A-Za-z]['\"]?(?:'s)?(?:,|(?=\s|$|\.))", re.I)
 _LAST_OF_A_LIST = re.compile(rf",\s*(?=[A-Z])({_NAME}) (?=[A-Z])({_NAME})[.!]?\s*$")
 _FILLER = frozenset(
     """yes yeah yep sure ok okay uh um er well so hi hello hey oh it's its that's that is my name the full i'm this
@@ -60,6 +62,7 @@ class SpokenName:
 
 def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
     """Names the caller claims, best first. With `asked`, a bare answer ("Dana Ortiz") counts as well."""
+    text = _WITH_A_LETTER.sub(lambda match: " " * len(match.group()), text)
     found: list[SpokenName] = []
     parts = _first_and_last(text)
     if parts is not None:
@@ -73,7 +76,7 @@ def find_names(text: str, *, asked: bool = False) -> list[SpokenName]:
         _keep(found, _answer(text))
     if not found:
         _keep(found, _signed(text))
-    found = [_respelled(name, text) for name in found]
+    found = [_respelled(_said_in_full(name, text), text) for name in found]
     if not found and (asked or "spell" in text.lower()):
         found = _only_spelled(_runs(text), text)
     found.sort(key=lambda name: (-name.score, name.start))
@@ -86,6 +89,21 @@ def _signed(text: str) -> SpokenName | None:
     if match is None or text.isupper() or not (_is_name(match[1]) and _is_name(match[2])):
         return None
     return SpokenName(match[1], match[2], f"{match[1]} {match[2]}", match.start(1), match.end(2), score=0.55)
+
+
+def _said_in_full(name: SpokenName, text: str) -> SpokenName:
+    """ "Bond, James Bond", "uh Kim... Kim Larsen", "Bob. Robert Tillman": one name, then both."""
+    if (name.first and name.last) or name.end <= name.start:
+        return name
+    after = _THEN_BOTH.match(text, name.end)
+    if after is None or not (_is_name(after[1]) and _is_name(after[2])):
+        return name
+    cased = after[1][0].isupper() and after[2][0].isupper()
+    same = name.full.lower() in (after[1].lower(), after[2].lower())
+    if not (same or (cased and not text.isupper())):
+        return name
+    end = after.end(2)
+    return replace(name, first=_cased(after[1]), last=_cased(after[2]), text=text[name.start : end], end=end)
 
 
 def _starts_spelled(text: str) -> bool:
@@ -197,6 +215,7 @@ def _initial(text: str, match: re.Match[str], words: list[re.Match[str]]) -> boo
 
 
 def _made(text: str, words: list[re.Match[str]], score: float) -> SpokenName:
+    words = [match for k, match in enumerate(words) if not k or match.group().lower() != words[k - 1].group().lower()]
     names = [match.group().rstrip(".") for match in words]
     start, end = words[0].start(), words[-1].start() + len(names[-1])
     particle = next((k for k, name in enumerate(names) if k and name.lower() in _PARTICLES), None)
@@ -269,7 +288,7 @@ def _runs(text: str) -> list[str]:
 
 def _is_name(word: str) -> bool:
     lowered = word.lower().rstrip(".")
-    if lowered in COMMON or lowered in _NUMBERS or lowered in WEEKDAYS:
+    if lowered.endswith("'s") or lowered in COMMON or lowered in _NUMBERS or lowered in WEEKDAYS:
         return False
     return len(lowered) >= 2 and (lowered not in MONTHS or lowered in ("april", "may", "june", "august", "jan"))
 

@@ -18,6 +18,7 @@ _CUES = frozenset(
 )
 _COUNTS = frozenset(["miles", "mile", "dollars", "dollar", "bucks", "percent", "km", "%", "thousand", "k"])
 _CORRECTS = re.compile(r"\b(?:no|sorry|i mean|i meant|actually|make that|scratch that|correction|wait)\b", re.I)
+_NOT_THIS = re.compile(r"\b(?:not|isn't|instead of|rather than)\s+(?:it's\s+)?$", re.I)
 _LAST = re.compile(r"\b(?:last|ends?(?: in| with)?|ending)\b", re.I)
 _COUNT_OF_DIGITS = re.compile(r"\b(last|first) (?:two|three|four|[234])\b(?: digits?)?", re.I)
 _AREA = re.compile(r"\barea code\b", re.I)
@@ -195,6 +196,8 @@ def _phone(text: str, groups: list[_Group], digits: str, confidence: float) -> S
 
 def _corrected(text: str, found: list[SpokenPhone]) -> list[SpokenPhone]:
     """ "602 555 0113, no, 0114": the later figures replace the end of the first number, or all of it."""
+    meant = [phone for phone in found if not _NOT_THIS.search(text[: phone.start])]
+    found = meant or found
     whole = sorted((phone for phone in found if phone.complete), key=lambda phone: phone.start)
     if len(whole) == 2 and _CORRECTS.search(text[whole[0].end : whole[1].start]):
         return [whole[1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from agent.house.understanding.time_words import respelled
+from agent.house.understanding.time_words import respelled, spoken_apart
 from agent.house.understanding.tokens import Token, tokens
 
 _COUNTABLE = frozenset(
@@ -21,7 +21,7 @@ class Phrase:
     __slots__ = ("_starts", "now", "numbers", "text", "today", "tokens", "words")
 
     def __init__(self, text: str, now: datetime) -> None:
-        self.text = text
+        self.text = text = spoken_apart(text)
         self.now = now
         self.today: date = now.date()
         self.tokens: list[Token] = tokens(text)

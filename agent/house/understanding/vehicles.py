@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
@@ -28,6 +28,8 @@ _STOP = frozenset(
     sedan coupe wagon hatchback accurate account california red blue black white silver gray grey green mother's
     husband's wife's""".split()
 )
+_BODIES = frozenset("pickup truck sedan coupe wagon hatchback van minivan suv crossover convertible".split())
+_NOT_THIS = re.compile(r"\b(?:not|isn't|instead of|rather than)\s+(?:(?:the|a|an|my|our|his|her)\s+)?$", re.IGNORECASE)
 _HEARD_RIGHT = 82
 _STORE = frozenset("dealer dealers dealership dealerships store shop".split())
 _CAR_WORDS = frozenset("model car truck van suv year it's its vehicle".split())
@@ -102,6 +104,8 @@ def find_vehicles(text: str) -> list[VehicleMention]:
             continue
         mention, i = car
         found.append(mention)
+    found = [_model_ahead(text, mention) for mention in found]
+    found = [car for car in found if not _NOT_THIS.search(text[: car.start])] or found
     if not any(mention.year for mention in found):
         lone = _year_alone(text, toks, words, bool(found))
         if lone is not None:
@@ -110,6 +114,23 @@ def find_vehicles(text: str) -> list[VehicleMention]:
         key=lambda mention: -(2 * (mention.make is not None) + (mention.model is not None) + (mention.year is not None))
     )
     return found
+
+
+def _model_ahead(text: str, car: VehicleMention) -> VehicleMention:
+    """ "An Accord, Honda, 2020": the model said before its make."""
+    if car.make is None or car.model is not None:
+        return car
+    before = [token for token in tokens(text[: car.start]) if token.word.isalnum()][-3:]
+    for length in range(len(before), 0, -1):
+        key = _spoken_key([token.word for token in before[-length:]])
+        if key in _BY_MAKE[car.make] and not key.isdigit():
+            return replace(
+                car,
+                model=_BY_MAKE[car.make][key],
+                text=text[before[-length].start : car.end],
+                start=before[-length].start,
+            )
+    return car
 
 
 def _car_at(text: str, toks: list[Token], words: list[str], i: int) -> tuple[VehicleMention, int] | None:
@@ -136,7 +157,8 @@ def _car_at(text: str, toks: list[Token], words: list[str], i: int) -> tuple[Veh
             continue
         trim, end = _trim_after(words, i + length)
         return _mention(text, toks, words, (i, end), car[0], car[1], trim, 0.9)
-    if len(words[i]) >= 6 and words[i] not in _STOP and _owned_or_dated(words, i):
+    dated = _owned_or_dated(words, i) or year_after(words, i + 1) is not None
+    if len(words[i]) >= 6 and words[i] not in _STOP and dated:
         near = process.extractOne(words[i], _LONG_MODELS, scorer=fuzz.ratio, score_cutoff=84)
         if near is not None and (car := _OWNERS[near[0]]) is not None:
             return _mention(text, toks, words, (i, i + 1), car[0], car[1], None, near[1] / 100)
@@ -224,7 +246,8 @@ def _model_like(toks: list[Token], words: list[str], k: int, first: int) -> bool
     word = words[k]
     if word == "-":
         return k > first and toks[k].glued
-    if not word.isalnum() or word in _STOP:
+    lettered = len(word) == 1 and word != "a" and k + 1 < len(toks) and toks[k + 1].glued and words[k + 1].isdigit()
+    if not word.isalnum() or (word in _STOP and not lettered):
         return False
     if word.isdigit():
         return len(word) <= 4 and read_year(words, k) is None
@@ -256,7 +279,7 @@ def _spoken_key(words: list[str]) -> str:
 
 
 def _stands_alone(words: list[str], i: int, end: int, key: str) -> bool:
-    if end - i == 1 and words[i].isdigit():
+    if end - i == 1 and (words[i].isdigit() or words[i] in _BODIES):
         return False
     if any(word in _STOP and word not in ("and",) for word in (words[i], words[end - 1])) and end - i > 1:
         return False
@@ -314,7 +337,8 @@ def _mention(
     if before is not None:
         year, begin = before
     else:
-        after = year_after(words, end)
+        body = words[end : end + 1] and words[end] in _BODIES
+        after = year_after(words, end) or (year_after(words, end + 1) if body else None)
         if after is not None:
             year, end = after
     start, stop = toks[begin].start, toks[end - 1].end
@@ -337,6 +361,7 @@ def _year_alone(text: str, toks: list[Token], words: list[str], has_car: bool) -
             continue
         cued = (
             has_car
+            or made
             or len(words) - (found[1] - i) <= 4
             or any(word in _CAR_WORDS for word in (*words[max(0, i - 5) : i], after))
         )

@@ -6,7 +6,8 @@ mi carro; mi coche; mi auto; mi vehiculo; el carro; el coche; el auto; el vehicu
 = my truck
 mi camioneta; la camioneta; mi troca; la troca; camioneta; troca; la camioneta
 = my name is
-me llamo; mi nombre es; mi nombre completo es; soy; habla; le habla; a nombre de; el nombre es; a mi nombre
+me llamo; mi nombre es; mi nombre completo es; soy; soy la senora; soy el senor; habla la senora
+habla el senor; habla; le habla; a nombre de; el nombre es; a mi nombre
 se llama
 = last name is
 mi apellido es; apellido; el apellido es; apellidos

@@ -1,6 +1,10 @@
 """Offers, days and times of day, in Spanish."""
 
 PHRASES = """
+= in a week
+en una semana; dentro de una semana; de hoy en ocho; de hoy en ocho dias
+= a week from tomorrow
+de manana en ocho; de manana en ocho dias
 = something later
 algo mas tarde; mas tarde; despues de eso; mas tardecito
 = something earlier

@@ -1,0 +1,1 @@
+"""Plays conversations against a draft and the live version, and says whether the draft may go live."""
