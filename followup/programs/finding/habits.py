@@ -17,7 +17,7 @@ _LONGEST_HABIT = timedelta(days=800)
 
 _AT_ONCE = 400
 
-_Last = Row[tuple[str, str, datetime, Vehicle]]
+_Last = Row[str, str, datetime, Vehicle]
 
 
 async def gone_quiet(db: AsyncSession, look: Look) -> list[Candidate]:
