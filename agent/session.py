@@ -110,11 +110,11 @@ class Conversation:
         self.plan.journal.take(Used(self.plan.call_id, "twilio", "media_stream_s", self.ms() / 1000))
         await self.leg.close()
 
-    def hand_over(self) -> None:
-        """Drain: at the next silent moment another process takes the call on."""
+    def hand_over(self, then: NextStep | None = None) -> None:
+        """Leaves at the end of our sentence: for another process (drain), or for a person, whom nothing goes before."""
         self.upkeep.disturbed()
-        if self.leaving.then is None:
-            self.leaving.go(Reconnect(), self._loop.time())
+        if then is not None or self.leaving.then is None:
+            self.leaving.go(then or Reconnect(), self._loop.time())
 
     def tick(self, now: float) -> None:
         """Called about ten times a second for every call, by one ticker for all of them."""

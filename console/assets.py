@@ -8,7 +8,10 @@ _STATIC = Path(__file__).parent / "static"
 # One stylesheet and one script reach the browser; the tokens are a file of their own for the test that reads them.
 _PARTS = {
     "console.css": ("text/css; charset=utf-8", ("tokens.css", "console.css", "record.css")),
-    "console.js": ("text/javascript; charset=utf-8", ("console.js", "keys.js", "upload.js", "runs.js")),
+    "console.js": (
+        "text/javascript; charset=utf-8",
+        ("console.js", "keys.js", "composer.js", "upload.js", "runs.js"),
+    ),
     "icon.svg": ("image/svg+xml", ("icon.svg",)),
 }
 

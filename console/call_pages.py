@@ -12,14 +12,17 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from console import positions
 from console.at_screen import at_screen
 from console.call_presenter import call_view
+from console.coaching_presenter import CHOICES
+from console.live_presenter import card, phones
 from console.presenters import call_list, filter_form, hand_off_line
 from console.rights import Right
 from console.times import day_bounds
 from console.workbench import Workbench
 from followup.loop_views import owed_from_calls
-from record import call_views
+from record import call_views, live_views
 from record.call_views import CallFilter, Position
 from record.hand_off_figures import hand_off_figures
+from record.rooftops import destinations
 
 _PAGE = 50
 _HAND_OFF_DAYS = timedelta(days=7)
@@ -61,7 +64,7 @@ class CallPages:
         since, until = _bounds(day, zone)
         wanted = CallFilter(disposition or None, live == "1", since, until)
         form = filter_form(disposition, live == "1", date, problem)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             page = await call_views.newest_calls(db, wanted, after, _PAGE)
             owed = await owed_from_calls(db, [line.id for line in page.calls])
             figures = await hand_off_figures(db, now - _HAND_OFF_DAYS)
@@ -71,26 +74,36 @@ class CallPages:
 
     async def one(self, request: Request, call_id: str, t: Annotated[int | None, Query(ge=0)] = None) -> Response:
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await call_views.call_record(db, call_id[:32])
             if record is None:
                 raise HTTPException(404)
             owed = await owed_from_calls(db, [record.line.id])
+            now, zone = self.bench.times(store)
+            live = await live_views.one(db, record.line.id) if record.line.ended_at is None else None
+            listed = phones(await destinations(db, now), _my_staff_id()) if live else []
             frame = await self.bench.frame(db, store)
-        zone = ZoneInfo(store.time_zone)
-        view = call_view(record, owed[record.line.id], now=self.bench.clock.now(), zone=zone, at_s=t)
-        return self.bench.page(request, "call.html", frame, call=view)
+        view = call_view(record, owed[record.line.id], now=now, zone=zone, at_s=t)
+        now_live = card(live, now, zone) if live else None
+        return self.bench.page(
+            request, "call.html", frame, call=view, live=now_live, phones=listed, flag_choices=CHOICES
+        )
 
     async def recording(self, call_id: str, clip: Id = "") -> Response:
         """The stored file, whole or the part a player asks for."""
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             clips = await call_views.clips_of(db, call_id[:32])
         found = next((c for c in clips if c.path and c.deleted_at is None and clip in ("", c.id)), None)
         path = _inside(self.bench.settings.recordings_folder, found.path) if found and found.path else None
         if path is None:
             raise HTTPException(404)
         return FileResponse(path, media_type=_AUDIO_TYPES.get(path.suffix.lower(), "application/octet-stream"))
+
+
+def _my_staff_id() -> str | None:
+    known = at_screen().known
+    return known.staff_id if known else None
 
 
 def _inside(folder: Path, stored: str) -> Path | None:

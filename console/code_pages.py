@@ -67,7 +67,7 @@ class CodePages:
 
     async def _listed(self, request: Request, *, done: str = "", problem: str = "") -> Response:
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             found = await code_review.review(db)
             counts = await review_counts(db)
             frame = await self.bench.frame(db, store)

@@ -41,7 +41,7 @@ class CustomerPages:
         """The list by name, or whoever fits what was typed; a single hit opens at once."""
         store = await self.bench.store()
         query, place = directory.understood(q), shown.named_place(after)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             found = await directory.search(db, query, place, _PAGE)
             if q and place is None and len(found.people) == 1 and query.asked is not directory.Asked.NAME:
                 return then(f"/customers/{found.people[0].id}")
@@ -55,7 +55,7 @@ class CustomerPages:
         store = await self.bench.store()
         now, zone = self.bench.times(store)
         place = shown.place_read(before)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             person = await self._person(db, customer_id)
             if isinstance(person, Response):
                 return person
@@ -82,7 +82,7 @@ class CustomerPages:
         """What is on record, where it came from, and which records were joined."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             person = await self._person(db, customer_id)
             if isinstance(person, Response):
                 return person

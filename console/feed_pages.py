@@ -67,7 +67,7 @@ class FeedPages:
         """One file: counts, what could not be read, and the rows it refused."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await run_views.run_record(db, run_id[:32])
             if record is None:
                 raise HTTPException(404)
@@ -82,7 +82,7 @@ class FeedPages:
         form = await posted(request)
         feed = form.get("feed", "")
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             if await run_views.run_record(db, run_id[:32]) is None or self.uploads is None:
                 raise HTTPException(404)
         try:
@@ -118,7 +118,7 @@ class FeedPages:
     async def refused(self, request: Request) -> Response:
         """Every row nobody has settled, whatever file it came in."""
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             rows = await run_views.waiting_rows(db)
             frame = await self.bench.frame(db, store)
         return self.bench.page(request, "feed_refused.html", frame, rows=[shown.refused_line(row) for row in rows])
@@ -130,7 +130,7 @@ class FeedPages:
         """Takes the row in with what was corrected, or says again why not."""
         form = await posted(request)
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await run_views.refused_record(db, refused_id[:32])
         if record is None:
             raise HTTPException(404)
@@ -147,7 +147,7 @@ class FeedPages:
             return then(f"/feeds/refused/{record.line.id}")
         if why is not None:
             reason = f"{why.column}: {why.reason}" if why.column else why.reason
-            async with self.bench.database.reading(store.id) as db:
+            async with self.bench.reading(store.id) as db:
                 now_waits = await run_views.still_waits(db, record)
             return await self._refused(request, now_waits, typed=form, problem=f"Still refused. {reason}")
         return then(f"/feeds/refused/{record.line.id}")
@@ -169,7 +169,7 @@ class FeedPages:
     ) -> Response:
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             lines = await run_views.newest(db, _PAGE)
             waiting = await run_views.how_many_wait(db)
             places = await sources(db)
@@ -188,7 +188,7 @@ class FeedPages:
     ) -> Response:  # fmt: skip
         store = await self.bench.store()
         at_hand, samples = await self.uploads.rows_of(store.id, run_id[:32]) if self.uploads else (False, [])
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await run_views.run_record(db, run_id[:32])
             if record is None:
                 raise HTTPException(404)
@@ -209,7 +209,7 @@ class FeedPages:
         self, request: Request, refused_id: str, *, typed: Mapping[str, str] | None = None, problem: str = ""
     ) -> Response:
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await run_views.refused_record(db, refused_id[:32])
             if record is None:
                 raise HTTPException(404)

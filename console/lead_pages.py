@@ -54,7 +54,7 @@ class LeadPages:
         place = positions.read(before)
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             lines = await newest_leads(db, wanted, place, _PAGE + 1)
             frame = await self.bench.frame(db, store)
         page = lead_list(lines, wanted, page=_PAGE, now=now, zone=zone, first_page=place is None)
@@ -64,7 +64,7 @@ class LeadPages:
         """What was asked, who owns it, what is still to ask, and the message as it came."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             record = await one_lead(db, lead_id[:32])
             if record is None:
                 raise HTTPException(404)
@@ -75,7 +75,7 @@ class LeadPages:
         """Messages that were refused, wait, or could not be read whole."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             rows = await messages_to_look_at(db)
             frame = await self.bench.frame(db, store)
         return self.bench.page(request, "lead_messages.html", frame, rows=[message_row(row, now, zone) for row in rows])
@@ -83,7 +83,7 @@ class LeadPages:
     async def blank(self, request: Request, taken: Annotated[str, Query(max_length=32)] = "") -> Response:
         """An empty form; after one was sent, with who has taken it on and until when."""
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             frame = await self.bench.frame(db, store)
             record = await one_lead(db, taken) if taken else None
         told = self._told(record, store)
@@ -95,7 +95,7 @@ class LeadPages:
         store = await self.bench.store()
         lead = _lead(form)
         if not (lead.person.name or lead.person.phones or lead.person.emails):
-            async with self.bench.database.reading(store.id) as db:
+            async with self.bench.reading(store.id) as db:
                 frame = await self.bench.frame(db, store)
             says = "Give at least a name, a phone number or an e-mail address."
             return self.bench.page(

@@ -29,7 +29,7 @@ class MorningPages:
         now, zone = self.bench.times(store)
         latest = yesterday(now, zone)
         wanted = min(_date(day) or latest, latest)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             found = await morning(db, wanted, zone, now)
             frame = await self.bench.frame(db, store)
         return self.bench.page(request, "morning.html", frame, page=morning_view(found, now, zone, latest))

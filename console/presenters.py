@@ -93,7 +93,7 @@ class LivePill:
 def live_pill(live_ids: Sequence[str]) -> LivePill:
     count = len(live_ids)
     shown = f"{_LIST_ENDS_AT}+" if count > _LIST_ENDS_AT else str(count)
-    return LivePill(f"{shown} live", f"/calls/{live_ids[0]}" if count == 1 else "/calls?live=1", count)
+    return LivePill(f"{shown} live", f"/calls/{live_ids[0]}" if count == 1 else "/calls/live", count)
 
 
 def filter_form(disposition: str, live: bool, date: str, date_problem: str) -> FilterForm:

@@ -43,18 +43,68 @@ class ShownStore:
     time_zone: str
 
 
-_IN_THE_BAR = (
-    ("Desk", "/desk", Right.SEE),
-    ("Calls", "/calls", Right.SEE),
-    ("Texts", "/texts", Right.SEE),
-    ("Customers", "/customers", Right.SEE),
-    ("Leads", "/leads", Right.SEE),
-    ("Feeds", "/feeds", Right.FILES),
-    ("Review", "/review", Right.SEE),
-    ("Morning", "/morning", Right.RUN),
-    ("Programs", "/programs", Right.RUN),
-    ("Tune", "/tune", Right.TUNE),
+_IN_THE_RAIL = (
+    (
+        "Work",
+        (
+            ("Desk", "/desk", Right.SEE),
+            ("Live calls", "/calls/live", Right.SEE),
+            ("Calls", "/calls", Right.SEE),
+            ("Texts", "/texts", Right.SEE),
+            ("Customers", "/customers", Right.SEE),
+            ("Calendar", "/calendar", Right.SEE),
+            ("Leads", "/leads", Right.SEE),
+            ("Review", "/review", Right.SEE),
+        ),
+    ),
+    (
+        "Run",
+        (
+            ("Morning", "/morning", Right.RUN),
+            ("Exceptions", "/exceptions", Right.RUN),
+            ("Promises", "/promises", Right.RUN),
+            ("Coaching", "/coaching", Right.SEE),
+            ("Programs", "/programs", Right.RUN),
+            ("Rules", "/policy", Right.RUN),
+            ("Shifts", "/shifts", Right.RUN),
+        ),
+    ),
+    ("Tune", (("Agents", "/tune", Right.TUNE),)),
+    (
+        "Set up",
+        (
+            ("Feeds", "/feeds", Right.FILES),
+            ("Rooftop", "/admin/rooftops", Right.SET_UP),
+            ("People", "/admin/people", Right.SET_UP),
+            ("Phones", "/admin/phones", Right.SET_UP),
+            ("Health", "/admin/health", Right.SET_UP),
+            ("Audit", "/admin/audit", Right.SET_UP),
+        ),
+    ),
 )
+_ON_A_PHONE = (("Desk", "/desk"), ("Texts", "/texts"), ("Live", "/calls/live"), ("Search", "/customers"))
+_PART_OF = {
+    "call": "/calls",
+    "thread": "/texts",
+    "replies": "/texts",
+    "customer": "/customers",
+    "lead": "/leads",
+    "pair": "/review",
+    "run": "/feeds",
+    "live": "/calls/live",
+    "program": "/programs",
+    "people": "/admin/people",
+    "rooftops": "/admin/rooftops",
+    "phones": "/admin/phones",
+    "health": "/admin/health",
+    "setup": "/admin/health",
+    "audit": "/admin/audit",
+}
+
+
+def _place(here: str) -> str:
+    """The address in the rail that a page belongs to."""
+    return _PART_OF.get(here, f"/{here}")
 
 
 class Pages:
@@ -70,7 +120,9 @@ class Pages:
         )
         self._templates.globals["asset"] = assets.address
         self._templates.globals["person"] = at_screen
-        self._templates.globals["pages_of_all"] = _IN_THE_BAR
+        self._templates.globals["rail"] = _IN_THE_RAIL
+        self._templates.globals["on_a_phone"] = _ON_A_PHONE
+        self._templates.globals["place_of"] = _place
 
     def page(self, request: Request, name: str, frame: Frame, **values: object) -> HTMLResponse:
         """The page, or with `HX-Request` just what changes on it; one block, one source."""

@@ -45,7 +45,7 @@ class ReviewPages:
         """Pairs that wait, the likeliest first."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             lines = await pair_reviews.waiting(db, _PAGE)
             told = await pair_reviews.pair(db, done) if done else None
             counts = await review_counts(db)
@@ -60,7 +60,7 @@ class ReviewPages:
         """Both records side by side, why they may be one, and the two answers."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             pair = await pair_reviews.pair(db, pair_id[:32])
             if pair is None:
                 raise HTTPException(404)
@@ -145,7 +145,7 @@ class ReviewPages:
         """Which records were joined, by whom and why; each can be taken apart."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             lines = await customer_views.joinings(db, limit=_PAGE)
             counts = await review_counts(db)
             frame = await self.bench.frame(db, store)
@@ -159,7 +159,7 @@ class ReviewPages:
         store = await self.bench.store()
         now, zone = self.bench.times(store)
         place = positions.read(before)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             rows = await hygiene.open_findings(db, kind or None, Place(*place) if place else None, _PAGE + 1)
             kinds = await hygiene.open_counts(db)
             cleared = await hygiene.finding(db, done) if done else None

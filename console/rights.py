@@ -15,6 +15,7 @@ class Right(StrEnum):
     SEE = "see"
     WORK = "work"
     RUN = "run"
+    END = "end"
     FILES = "files"
     TUNE = "tune"
     PUBLISH = "publish"
@@ -25,8 +26,8 @@ _EVERYBODY = frozenset({Right.PUBLIC, Right.SIGNED_IN, Right.SEE})
 _RIGHTS = {
     Role.ADVISOR: _EVERYBODY | {Right.WORK},
     Role.BDC: _EVERYBODY | {Right.WORK},
-    Role.MANAGER: _EVERYBODY | {Right.WORK, Right.RUN, Right.FILES, Right.TUNE},
-    Role.GM: _EVERYBODY | {Right.WORK, Right.RUN, Right.FILES},
+    Role.MANAGER: _EVERYBODY | {Right.WORK, Right.RUN, Right.END, Right.FILES, Right.TUNE},
+    Role.GM: _EVERYBODY | {Right.WORK, Right.RUN, Right.END, Right.FILES},
     Role.ADMIN: _EVERYBODY | {Right.RUN, Right.FILES, Right.TUNE, Right.PUBLISH, Right.SET_UP},
 }
 ALL = frozenset(Right)
@@ -54,15 +55,20 @@ _RULES = (
     _rule(r"/(me|logout|store)(/.*)?", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/live(/changes)?", Right.SEE, Right.SEE),
-    _rule(r"/(calls|customers|leads|texts|desk|loops|search|handoffs)(/.*)?", Right.SEE, Right.WORK),
+    _rule(r"/calls/[^/]+/end", Right.SEE, Right.END),
+    _rule(r"/(calls|customers|leads|texts|desk|loops|search|handoffs|replies|calendar)(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/review/codes(/.*)?", Right.SEE, Right.FILES),
     _rule(r"/review(/.*)?", Right.SEE, Right.WORK),
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
-    _rule(r"/(morning|exceptions|promises|coaching|programs|policy|shifts)(/.*)?", Right.RUN, Right.RUN),
+    _rule(r"/coaching/(share|settle)/.*", Right.RUN, Right.RUN),
+    _rule(r"/coaching(/.*)?", Right.SEE, Right.WORK),
+    _rule(r"/(morning|exceptions|promises|programs|policy|shifts)(/.*)?", Right.RUN, Right.RUN),
     _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
     _rule(r"/tune/[^/]+/runs/[^/]+/waive", Right.SET_UP, Right.SET_UP),
     _rule(r"/tune/[^/]+/(plans|experiments)(/.*)?", Right.TUNE, Right.PUBLISH),
     _rule(r"/tune(/.*)?", Right.TUNE, Right.TUNE),
+    _rule(r"/setup", Right.SET_UP, Right.SET_UP),
+    _rule(r"/kit", Right.SIGNED_IN, Right.SIGNED_IN),
     _rule(r"/admin(/.*)?", Right.SET_UP, Right.SET_UP),
 )
 

@@ -15,11 +15,15 @@ class NoStoreShown(Exception):
 
 
 class StoreOnScreen:
-    """Looks each store up once; its name and zone do not change while a server runs."""
+    """Looks each store up once; its name and zone hardly ever change while a server runs."""
 
     def __init__(self, database: Database, rooftop_id: str) -> None:
         self._database, self._rooftop_id = database, rooftop_id
         self._found: dict[str, ShownStore] = {}
+
+    def forget(self, rooftop_id: str) -> None:
+        """Its name or zone changed here; other processes see it when they start again."""
+        self._found = {wanted: found for wanted, found in self._found.items() if found.id != rooftop_id}
 
     async def store(self) -> ShownStore:
         wanted = at_screen().rooftop_id or self._rooftop_id
@@ -42,7 +46,7 @@ class StoreOnScreen:
         if not found:
             raise NoStoreShown(
                 "No store has been set up yet.",
-                "Run “make demo” for a made-up store, or add yours. This page fills by itself afterwards.",
+                "Open /setup to add yours, or run “make demo” for a made-up store.",
             )
         if len(found) > 1:
             names = ", ".join(f"{store.name} = {store.id}" for store in found[:20])

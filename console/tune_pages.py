@@ -52,7 +52,7 @@ class TunePages:
     async def agents(self, request: Request) -> Response:
         """What is running, since when, and the way back."""
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             lines = [await agent_line(db, agent, *self.bench.times(store)) for agent in AGENTS.values()]
             frame = await self.bench.frame(db, store)
         return self.bench.page(request, "tune.html", frame, agents=lines, may_publish=_may_publish())
@@ -72,7 +72,7 @@ class TunePages:
         chosen = _known(agent)
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             line = await agent_line(db, chosen, now, zone)
             made = [version_line(each, line, now, zone) for each in await versions.versions(db, chosen)]
             entries = [ledger(move, number, now, zone) for move, number in await versions.moves(db, chosen)]
@@ -145,7 +145,7 @@ class TunePages:
         chosen = _known(agent)
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             found = await versions.version(db, chosen, number)
             if found is None:
                 raise HTTPException(404)
@@ -179,7 +179,7 @@ class TunePages:
         """Two versions, or live and a draft, section by section and word by word."""
         chosen = _known(agent)
         store = await self.bench.store()
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             old = await versions.version(db, chosen, before) if before else await versions.live(db, chosen)
             new = await self._other_side(db, chosen, to, draft)
             if old is None or new is None:
@@ -261,7 +261,7 @@ class TunePages:
         """The editor. With `mine`, somebody saved meanwhile: their text stands above, what was typed is untouched."""
         store = await self.bench.store()
         now, zone = self.bench.times(store)
-        async with self.bench.database.reading(store.id) as db:
+        async with self.bench.reading(store.id) as db:
             found = await versions.draft(db, agent, draft_id[:32])
             if found is None:
                 raise HTTPException(404)

@@ -285,6 +285,7 @@ TEXT_STATES = {
     "rejected": "refused by the carrier",
     "withheld": "held back",
     "superseded": "not sent: somebody answered first",
+    "taken_back": "taken back before it left",
     "not_sent": "not sent",
 }
 STORY_KINDS = {

@@ -1,5 +1,6 @@
 """What every page is made with."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,8 +14,10 @@ from console.presenters import live_pill
 from console.rendering import Frame, Pages, ShownStore, Trouble
 from console.settings import ConsoleSettings
 from console.shown_store import StoreOnScreen
+from followup.seen_by import limits
 from kit.clock import Clock
 from kit.db import Database
+from kit.ids import RooftopId
 from record import call_views
 
 
@@ -40,6 +43,15 @@ class Workbench:
     def times(self, store: ShownStore) -> tuple[datetime, ZoneInfo]:
         """Now, and the store's own zone."""
         return self.clock.now(), ZoneInfo(store.time_zone)
+
+    def reading(self, rooftop_id: RooftopId) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session that shows what the person at the screen may see, and nothing else."""
+        person = at_screen()
+        if not person.departments:
+            return self.database.reading(rooftop_id)
+        staff_id = person.known.staff_id if person.known else None
+        limited = limits(person.departments, staff_id)
+        return self.database.reading(rooftop_id, limits=limited, departments=person.departments)
 
     async def frame(self, db: AsyncSession, store: ShownStore) -> Frame:
         return Frame(store.name, live_pill(await call_views.live_call_ids(db)), self.simulated)

@@ -70,10 +70,13 @@ SYSTEM_REASONS = (
     "bought_since",
     "visit_done",
     "ended_in_crm",
+    "never_sent",
 )
 """Reasons the software closes with; each names the row that proves it."""
 
-RELEASES_PROMISES = frozenset({"duplicate", "joined", "wrong_person", "do_not_contact", "deceased", "spam"})
+RELEASES_PROMISES = frozenset(
+    {"duplicate", "joined", "never_sent", "wrong_person", "do_not_contact", "deceased", "spam"}
+)
 """With these there is nobody left to keep a promise to."""
 
 CAUSES = (

@@ -57,5 +57,5 @@ MORE = (
         lambda row: f"Appointment {row.b}: {(row.a or '').replace('_', ' ')}",
         lambda row: {"concern": row.c or ""},
     ),
-    Source("lead", _leads, _lead_says, lambda row: {"body": row.c or ""}),
+    Source("lead", _leads, _lead_says, lambda row: {"body": row.c or ""}, bound=True),
 )

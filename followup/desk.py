@@ -150,6 +150,16 @@ async def hand_over(
     note(db, row, Act.HAND_OVER, who.name, f"offered to {to.name}: {told['next_step']}", now)
 
 
+async def give_to(db: AsyncSession, loop_id: LoopId | str, to_id: StaffId | str, who: Person, now: datetime) -> None:
+    """A manager's word: it is theirs from here on, taken or not."""
+    row = await _acting(db, loop_id, Act.ASSIGN)
+    to = await db.scalar(select(Staff).where(Staff.id == to_id, Staff.disabled_at.is_(None)))
+    if to is None:
+        raise LookupError("nobody of that name works here")
+    row.owner_id, row.taken_at, row.next_look_at = to.id, None, now
+    note(db, row, Act.ASSIGN, who.name, f"given to {to.name} by {who.name}", now)
+
+
 async def answer_handoff(
     db: AsyncSession, loop_id: LoopId | str, who: Person, now: datetime, *, accept: bool, says: str = ""
 ) -> None:

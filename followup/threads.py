@@ -1,12 +1,12 @@
 """Who answers a text conversation: the AI, or a person who wrote or took over, until they hand it back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from followup.closing import Proof
-from followup.ending import settle
+from followup.ending import settle, settle_row
 from followup.loops import CALLBACK, OpenLoop, Promise, promise_callback
 from followup.models import Loop
 from kit.ids import ConversationId, TextId
@@ -36,11 +36,34 @@ async def staff_reply(
         raise LookupError(conversation_id)
     if thread.mode != HUMAN or thread.held_by != person:
         thread = await take_over(db, conversation_id, person, now)
-    written = await text_outbox.write(db, thread, Reply(body, "staff", key, author_name=person), now)
+    written = await text_outbox.write(db, thread, Reply(body, "staff", key, author_name=person, wait=UNDO), now)
     if written is not None:
         proof = Proof("reached", "text", written, f"{person} wrote")
         await settle(db, CALLBACK, waiting_key(thread), "answered_by_text", proof, now)
     return written
+
+
+UNDO = timedelta(seconds=5)
+"""How long a person's text waits before it leaves."""
+
+
+async def take_back(
+    db: AsyncSession, conversation_id: ConversationId | str, text_id: TextId | str, now: datetime
+) -> str | None:
+    """Undo send: the words come back, what they promised is not owed, and what they had settled is owed again; None
+    when the text has left."""
+    thread = await texts.thread(db, conversation_id, lock=True)
+    words = await text_outbox.take_back(db, text_id, conversation_id) if thread is not None else None
+    if thread is None or words is None:
+        return None
+    proof = Proof("reached", "text", str(text_id), "taken back before it left")
+    written_in_it = Loop.source_key.startswith(f"{thread.source_key}+{text_id}:", autoescape=True)
+    for row in await db.scalars(select(Loop).where(written_in_it, Loop.closed_at.is_(None))):
+        await settle_row(db, row, "never_sent", proof, now)
+    newest = await texts.newest_inbound(db, conversation_id)
+    if newest:
+        await owe_answer(db, thread, f"Texted: {newest}", now)
+    return words
 
 
 async def owe_call(db: AsyncSession, thread: Thread, need: str, now: datetime, *, urgent: bool = False) -> OpenLoop:

@@ -23,14 +23,24 @@ Message = Mapping[str, Any]
 
 
 class Subscription:
-    """Messages of some channels, newest kept: a reader that falls behind loses the oldest hints, never blocks."""
+    """Messages of some channels, newest kept: a reader that falls behind loses the oldest hints, never blocks.
+
+    `lost` grows whenever some may have been lost; a message without content then says so."""
 
     def __init__(self, channels: frozenset[str], most: int) -> None:
         self.channels = channels
+        self.lost = 0
         self._waiting: deque[tuple[str, Message]] = deque(maxlen=most)
         self._arrived = asyncio.Event()
 
+    def lost_some(self) -> None:
+        """Some messages may never come."""
+        self.lost += 1
+        self.offer("", {})
+
     def offer(self, channel: str, message: Message) -> None:
+        if len(self._waiting) == self._waiting.maxlen:
+            self.lost += 1
         self._waiting.append((channel, message))
         self._arrived.set()
 
@@ -107,6 +117,11 @@ class InProcessBus:
         for subscription in self._subscriptions:
             if channel in subscription.channels:
                 subscription.offer(channel, message)
+
+    def lost_some(self) -> None:
+        """Tells every reader that messages of other processes may have been lost."""
+        for subscription in self._subscriptions:
+            subscription.lost_some()
 
     @asynccontextmanager
     async def subscribe(self, *channels: str) -> AsyncIterator[Subscription]:
@@ -309,6 +324,7 @@ class RedisBus:
                             await messages.ping()
                         elif arrived["type"] == "psubscribe":
                             self.listening.set()
+                            self._local.lost_some()
                         elif arrived["type"] == "pmessage":
                             self._hear(arrived["channel"], arrived["data"])
             except (RedisError, OSError, ValueError) as error:

@@ -97,7 +97,7 @@ def _limit_to_scope(state: ORMExecuteState) -> None:
         raise ScopeMissing("open the session with Database.reading, writing or across_rooftops")
     if scope == _EVERY_ROOFTOP or state.is_column_load or state.is_relationship_load:
         return
-    state.statement = state.statement.options(*_only(scope))
+    state.statement = state.statement.options(*_only(scope), *state.session.info.get("limits", ()))
 
 
 @event.listens_for(Session, "before_flush")
@@ -137,9 +137,11 @@ class Database:
             yield db
 
     @asynccontextmanager
-    async def reading(self, rooftop_id: RooftopId | str) -> AsyncIterator[AsyncSession]:
-        """A session for one rooftop whose changes are thrown away."""
+    async def reading(self, rooftop_id: RooftopId | str, **limited: Any) -> AsyncIterator[AsyncSession]:
+        """A session for one rooftop whose changes are thrown away. What it is `limited` by goes with it; `limits` of
+        that are criteria for every query."""
         async with self._session(rooftop_id) as db:
+            db.info.update(limited)
             yield db
 
     @asynccontextmanager

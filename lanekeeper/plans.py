@@ -47,6 +47,11 @@ RETURNING = (
     "Nobody took the call you put through; why, and who calls back by when, is under Earlier in this call. Say both "
     "first, in two short sentences, then ask whether that suits them and what else you can do."
 )
+GIVEN_BACK = (
+    "Somebody from the store has just talked with the caller and gave the call back to you; who, and what they say, is "
+    "under Earlier in this call. Say in one short sentence that you are back with them, and go on from there."
+)
+_GAVE_BACK = "given back by"
 RESUMING = "The line dropped for a moment. Say sorry for that in one short sentence and go on where you were."
 
 
@@ -130,7 +135,7 @@ class Plans:
             tools=tools,
             journal=journal,
             finish=finish,
-            greeting=Greeting(instructions=RETURNING if tried else RESUMING if resumed else GREETING),
+            greeting=Greeting(instructions=_greeting(tried, resumed)),
             guard=SpeechGuard(),
             resumed=resumed,
             silence_seconds=bundle.settings.silence_seconds,
@@ -154,6 +159,8 @@ class Plans:
     async def _put_through(self, db: AsyncSession, call: CallFacts) -> str:
         """The hand-off that brought the caller back on this connection, and the callback promised for it."""
         tried = await hand_offs.came_back_from(db, call.id, call.resumes) if call.resumes else None
+        if tried is not None and tried.handed_back is not None:
+            return f"{_GAVE_BACK} {tried.asked_by or 'the store'}: {tried.handed_back or 'nothing more to say'}"
         owed = await owed_from_calls(db, [call.id]) if tried else {}
         promised = next((each for each in owed.get(call.id, ()) if each.kind == CALLBACK), None)
         if tried is None or promised is None:
@@ -171,10 +178,27 @@ class Plans:
             if outcome.then is None and outcome.reason == "socket_closed":
                 await calls.line_lost(db, call.id, now)
                 return
+            if outcome.then is None and await hand_offs.is_taken_over(db, call.id):
+                # The carrier took the caller to the person already: nobody hung up.
+                await calls.stream_ended(
+                    db,
+                    call.id,
+                    reason="taken_over",
+                    next_step=after_stream.NextStep.TRANSFER,
+                    transfer_key=None,
+                    now=now,
+                )
+                return
             step, key = _stored(outcome.then)
             await calls.stream_ended(db, call.id, reason=outcome.reason, next_step=step, transfer_key=key, now=now)
             if outcome.then is None:
                 await calls.end_call(db, call.call_sid, reason=outcome.reason, status="", seconds=None, now=now)
+
+
+def _greeting(tried: str, resumed: bool) -> str:
+    if tried.startswith(_GAVE_BACK):
+        return GIVEN_BACK
+    return RETURNING if tried else RESUMING if resumed else GREETING
 
 
 def _stored(then: NextStep | None) -> tuple[str, str | None]:

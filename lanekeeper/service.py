@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from agent.breaker import Breaker
 from agent.model_health import GuardedConnector
+from agent.ports import TransferTo
 from agent.realtime.client import RealtimeConnector
 from console.app import create_console
 from intake.doors import lead_routers
@@ -28,11 +29,14 @@ from lanekeeper.figures import Figures
 from lanekeeper.hints import CallHints
 from lanekeeper.journal import JournalWriter
 from lanekeeper.lease import keep_leases, reap
+from lanekeeper.live_calls import LiveCalls
 from lanekeeper.plans import Plans
 from lanekeeper.reaper import Patience, Reaper
+from lanekeeper.setting_up import SettingUp
 from lanekeeper.settings import Settings
+from lanekeeper.suggesting import Suggesting
 from lanekeeper.web_server import WebServer
-from lanekeeper.wiring import call_control, rehearsal_runner, text_sender, uploads
+from lanekeeper.wiring import call_control, rehearsal_runner, text_model, text_sender, uploads
 from lanekeeper.worker import BackgroundWork
 from telephony.edge import TwilioEdge
 from telephony.gather import GatherCalls
@@ -87,6 +91,10 @@ class Service:
             routes={"/relay/": self.relay.listener},
         )
         self._uploads = uploads(foundation.database, foundation.clock, settings.feeds)
+        carrier = call_control(settings.telephony, self._http)
+        self._live_calls = LiveCalls(foundation.database, foundation.clock, foundation.bus, carrier, self._leave_to)
+        self._text_model = text_model(settings.agent)
+        suggests = Suggesting(foundation.database, foundation.clock, self._text_model) if self._text_model else None
         self._console = create_console(
             foundation.database,
             foundation.clock,
@@ -94,6 +102,9 @@ class Service:
             settings.console,
             simulated=simulated,
             uploads=self._uploads,
+            live_calls=self._live_calls,
+            suggests=suggests,
+            setup=SettingUp(settings, foundation.database, foundation.clock),
             rehearsed_by=rehearsal_runner(settings.agent, simulated=simulated),
         )
         figures = CollectorRegistry()
@@ -101,7 +112,6 @@ class Service:
         leads = lead_routers(foundation.database, foundation.clock, settings.intake)
         self.web = WebServer(create_app(self.edge, leads, self._console.app, lambda: not self.draining, figures))
         self.mail = MailServer(foundation.database, foundation.clock, settings.intake)
-        carrier = call_control(settings.telephony, self._http)
         self._reaper = Reaper(foundation.database, foundation.clock, carrier, _patience(settings))
         self._work = BackgroundWork(foundation, self._http) if works else None
         self._wakes = wakes_for_new_rows(foundation.database, foundation.jobs, foundation.clock)
@@ -124,6 +134,10 @@ class Service:
             return self._settings.telephony.house_line
         return "stream"
 
+    def _leave_to(self, call_sid: str, to: TransferTo) -> bool:
+        """The agent leaves a call of this process to a person; False when it is not here."""
+        return any(held.hand_over(call_sid, to) for held in (self.media, self.relay, self.gathers))
+
     # ---- the process's life ----
 
     async def start(self) -> None:
@@ -145,6 +159,7 @@ class Service:
         for work in (
             partial(keep_leases, database, clock, self.held_by, timedelta(seconds=server.heartbeat_seconds)),
             partial(reap, self._reaper, timedelta(seconds=server.reaper_seconds)),
+            self._live_calls.listen,
         ):
             self._tasks.append(asyncio.create_task(work()))
         _log.info("listening", web=self.web.port, media=self.media.port)
@@ -169,6 +184,9 @@ class Service:
         await self.journal.stop()
         await self.mail.stop()
         await self.web.stop()
+        await self._live_calls.stop()
+        if self._text_model is not None:
+            await self._text_model.close()
         await self._uploads.close()
         for task in self._tasks:
             task.cancel()

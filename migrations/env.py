@@ -13,6 +13,7 @@ import prompts.models  # noqa: F401
 import prompts.tuning_models  # noqa: F401
 import record.tables  # noqa: F401
 import scheduling.models  # noqa: F401
+import visibility.models  # noqa: F401
 from kit.db import Base
 
 

@@ -222,7 +222,7 @@ async def newest_calls(
     db: AsyncSession, wanted: CallFilter, after: Position | None = None, limit: int = 50
 ) -> CallPage:
     """Calls newest first; `after` is the last one of the page before."""
-    query = _lines().order_by(Call.started_at.desc(), Call.id.desc()).limit(limit + 1)
+    query = call_rows().order_by(Call.started_at.desc(), Call.id.desc()).limit(limit + 1)
     if wanted.live:
         query = query.where(Call.ended_at.is_(None))
     if wanted.disposition:
@@ -235,9 +235,9 @@ async def newest_calls(
         same_moment = and_(Call.started_at == after.started_at, Call.id < after.call_id)
         query = query.where(or_(Call.started_at < after.started_at, same_moment))
     rows = (await db.execute(query)).all()
-    names = await _names(db, [call for call, _ in rows])
+    names = await names_of(db, [call for call, _ in rows])
     claims = await _claim_counts(db, [call.id for call, _ in rows])
-    found = [_line(call, outcome, names, claims.get(call.id, 0)) for call, outcome in rows]
+    found = [call_line(call, outcome, names, claims.get(call.id, 0)) for call, outcome in rows]
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return CallPage(tuple(shown), Position(last.started_at, last.id) if last else None)
@@ -253,13 +253,13 @@ async def live_call_ids(db: AsyncSession) -> list[CallId]:
 
 async def call_record(db: AsyncSession, call_id: CallId | str) -> CallRecord | None:
     """The call with everything it left, or None when this rooftop has no such call."""
-    row = (await db.execute(_lines().where(Call.id == call_id))).one_or_none()
+    row = (await db.execute(call_rows().where(Call.id == call_id))).one_or_none()
     if row is None:
         return None
     call, outcome = row
     claims = await _of(db, ClaimFlag, call_id, ClaimFlag.turn)
     return CallRecord(
-        line=_line(call, outcome, await _names(db, [call]), len(claims)),
+        line=call_line(call, outcome, await names_of(db, [call]), len(claims)),
         agent=call.agent,
         prompt_version=call.prompt_version,
         verified_level=call.verified_level,
@@ -267,7 +267,7 @@ async def call_record(db: AsyncSession, call_id: CallId | str) -> CallRecord | N
         recording_started_at=call.recording_started_at,
         summary=_summary(call.summary),
         brief=CallBrief.of(call.brief),
-        turns=tuple(_turn(t) for t in await _of(db, CallTurn, call_id, CallTurn.seq)),
+        turns=tuple(turn_of(t) for t in await _of(db, CallTurn, call_id, CallTurn.seq)),
         tools=tuple(
             ToolUse(t.id, t.tool, t.arguments, t.decision, t.result, t.started_ms, t.took_ms)
             for t in await _of(db, ToolCall, call_id, ToolCall.started_ms)
@@ -295,13 +295,13 @@ async def clips_of(db: AsyncSession, call_id: CallId | str) -> tuple[Clip, ...]:
 _OfCall = TypeVar("_OfCall", CallTurn, ToolCall, TurnTiming, CallCost, Recording, ClaimFlag)
 
 
-def _lines() -> Select[Call, Disposition | None]:
+def call_rows() -> Select[Call, Disposition | None]:
     return select(Call, Disposition).outerjoin(
         Disposition, and_(Disposition.call_id == Call.id, Disposition.superseded_by.is_(None))
     )
 
 
-async def _names(db: AsyncSession, calls: Sequence[Call]) -> dict[str, str]:
+async def names_of(db: AsyncSession, calls: Sequence[Call]) -> dict[str, str]:
     """Names of everyone those calls mention, by customer id."""
     ids = {found for call in calls for found in (call.customer_id, call.customer_hint_id) if found}
     if not ids:
@@ -317,7 +317,7 @@ async def _claim_counts(db: AsyncSession, call_ids: Sequence[str]) -> dict[str, 
     return {str(call_id): count for call_id, count in rows}
 
 
-def _line(call: Call, outcome: Disposition | None, names: Mapping[str, str], claims: int) -> CallLine:
+def call_line(call: Call, outcome: Disposition | None, names: Mapping[str, str], claims: int) -> CallLine:
     seconds = call.duration_seconds
     if seconds is None and call.ended_at is not None:
         seconds = max(0, round((call.ended_at - call.started_at).total_seconds()))
@@ -343,7 +343,7 @@ async def _of(db: AsyncSession, table: type[_OfCall], call_id: str, order: objec
     return (await db.scalars(query)).all()
 
 
-def _turn(row: CallTurn) -> Turn:
+def turn_of(row: CallTurn) -> Turn:
     started, ended = _known(row.started_ms), _known(row.ended_ms)
     return Turn(row.seq, row.speaker, row.text, row.heard, row.cut, started, ended)
 

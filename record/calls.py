@@ -173,6 +173,12 @@ async def stream_ended(
     row.transfer_key = transfer_key
 
 
+async def told_next(db: AsyncSession, call_id: CallId, next_step: str, transfer_key: str | None = None) -> None:
+    """Somebody at the store decided what the carrier is told when it asks next."""
+    row = await db.get_one(Call, call_id)
+    row.next_step, row.transfer_key = next_step, transfer_key
+
+
 async def line_lost(db: AsyncSession, call_id: CallId, now: datetime) -> None:
     """The carrier's socket broke without a word: the caller may still be there, and nobody here holds the call."""
     row = await db.get(Call, call_id)

@@ -27,11 +27,13 @@ class NewHandOff:
     staff_id: StaffId | None = None
     extension: str = ""
     brief: Brief | None = None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
 class HandOff:
-    """One try, as it stands."""
+    """One try, as it stands. `asked_by` is the person of the store who took the call over; `handed_back` is what they
+    told the agent when they gave it back."""
 
     id: HandOffId
     rooftop_id: RooftopId
@@ -47,6 +49,8 @@ class HandOff:
     outcome: Outcome | None
     accepted_at: datetime | None
     returned_on: int | None
+    asked_by: str
+    handed_back: str | None
 
 
 async def ask(db: AsyncSession, call_id: CallId, new: NewHandOff, now: datetime) -> HandOff:
@@ -55,7 +59,7 @@ async def ask(db: AsyncSession, call_id: CallId, new: NewHandOff, now: datetime)
     row = waiting or CallTransfer(call_id=call_id, stage=Stage.ASKED, created_at=now)
     row.key, row.to_e164, row.extension = new.key, new.to_e164, new.extension
     row.warm, row.staff_id, row.reason = new.warm, new.staff_id, new.reason
-    row.brief = new.brief.stored() if new.brief else None
+    row.brief, row.asked_by = new.brief.stored() if new.brief else None, new.asked_by
     db.add(row)
     await db.flush()
     return _hand_off(row)
@@ -145,6 +149,14 @@ async def is_with_a_person(db: AsyncSession, call_id: CallId) -> bool:
     return await db.scalar(going_on.limit(1)) is not None
 
 
+async def is_taken_over(db: AsyncSession, call_id: CallId) -> bool:
+    """Whether somebody at the store has asked for this call and nobody has said how that ended."""
+    going_on = select(CallTransfer.id).where(
+        CallTransfer.call_id == call_id, CallTransfer.stage != Stage.OVER, CallTransfer.asked_by != ""
+    )
+    return await db.scalar(going_on.limit(1)) is not None
+
+
 async def reached_a_person(db: AsyncSession, call_id: CallId) -> bool:
     """Whether somebody at the store took this caller."""
     talked = select(CallTransfer.id).where(CallTransfer.call_id == call_id, CallTransfer.connected_at.is_not(None))
@@ -192,4 +204,6 @@ def _hand_off(row: CallTransfer) -> HandOff:
         Outcome(row.outcome) if row.outcome else None,
         row.accepted_at,
         row.returned_on,
+        row.asked_by,
+        row.handed_back,
     )

@@ -349,7 +349,8 @@ class CallTransfer(RooftopRow, Base):
 
     `key` names the department. A warm one tells the person who is rung the `brief` and waits for their key: then
     `accepted_at` is set, and `staff_id` is who they are where the number is one person's. `returned_on` is the number
-    of the agent's connection that the caller came back on when nobody took the call.
+    of the agent's connection that the caller came back on when nobody took the call. `asked_by` is who took the call
+    over from the pages, `handed_back` what they told the agent when they gave it back.
     """
 
     __tablename__ = "call_transfer"
@@ -369,6 +370,8 @@ class CallTransfer(RooftopRow, Base):
     connected_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     returned_on: Mapped[int | None]
+    asked_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    handed_back: Mapped[str | None] = mapped_column(Text)
 
 
 class ClaimFlag(RooftopRow, Base):

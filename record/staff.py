@@ -48,6 +48,12 @@ async def named(db: AsyncSession, staff_id: str) -> str | None:
     return found
 
 
+async def everybody(db: AsyncSession) -> list[tuple[StaffId, str]]:
+    """Who works here, by name."""
+    rows = await db.scalars(select(Staff).where(Staff.disabled_at.is_(None)).order_by(Staff.name, Staff.id))
+    return [(StaffId(row.id), row.name) for row in rows]
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who works here."""

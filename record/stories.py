@@ -75,6 +75,8 @@ class Source:
     rows: Callable[[str, str], Select[*tuple[Any, ...]]]
     says: Callable[[Seen], str]
     detail: Callable[[Seen], dict[str, str]] = lambda _row: {}
+    bound: bool = False
+    """Only those of the row's own department see it, where a session is limited to departments."""
 
 
 async def told(
@@ -83,7 +85,8 @@ async def told(
     """One page of the story of that customer, whose id stands for itself."""
     by_kind = {source.kind: source for source in sources}
     rooftop = str(db.info["rooftop_id"])
-    parts = [_newest(source, rooftop, str(who), after, limit + 1) for source in by_kind.values()]
+    limited: frozenset[str] = db.info.get("departments", frozenset())
+    parts = [_newest(source, rooftop, str(who), after, limit + 1, limited) for source in by_kind.values()]
     merged = union_all(*(select(*part.c) for part in parts)).subquery()
     rows = await db.execute(
         select(*merged.c).order_by(merged.c.at.desc(), merged.c.kind.desc(), merged.c.id.desc()).limit(limit + 1)
@@ -111,10 +114,14 @@ def _text(value: Any) -> ColumnElement[Any]:
     return cast(literal(value) if isinstance(value, str) else value, Text)
 
 
-def _newest(source: Source, rooftop: str, who: str, after: Place | None, limit: int) -> FromClause:
+def _newest(
+    source: Source, rooftop: str, who: str, after: Place | None, limit: int, limited: frozenset[str]
+) -> FromClause:
     """One page of a source. The rooftop is in each source's own words: what scopes a session does not reach in here."""
     rows = source.rows(rooftop, who).add_columns(cast(literal(source.kind), Text).label("kind")).subquery()
     query = select(*rows.c)
+    if source.bound and limited:
+        query = query.where(rows.c.department.in_(("", *sorted(limited))))
     if after is not None:
         query = query.where(_before(rows.c.at, rows.c.id, source.kind, after))
     return query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(limit).subquery()

@@ -1,6 +1,7 @@
 """Every table of the record, imported in one place so that the schema is whole wherever one of them is used."""
 
 import record.account_models
+import record.audit_models
 import record.contact_models
 import record.identity_models
 import record.models

@@ -166,3 +166,36 @@ class SenderRegistration(RooftopRow, Base):
     campaign: Mapped[str] = mapped_column(String(60), default="")
     purposes: Mapped[list[Any]] = mapped_column(default=list)
     checked_at: Mapped[datetime]
+
+
+class TextDraft(RooftopRow, Base):
+    """What somebody has typed into a conversation and not sent, kept for every device they use."""
+
+    __tablename__ = "text_draft"
+    __table_args__ = (UniqueConstraint("conversation_id", "by"),)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    by: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(Text)
+    saved_at: Mapped[datetime]
+
+
+class CannedReply(RooftopRow, Base):
+    """Words a person can put into a text: the store's (`by` is ""), or somebody's own."""
+
+    __tablename__ = "canned_reply"
+    name: Mapped[str] = mapped_column(String(60))
+    body: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    uses: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class TextSuggestion(RooftopRow, Base):
+    """What the AI would answer, on a person's wish: nobody sends it but a person. Void once anything newer was said."""
+
+    __tablename__ = "text_suggestion"
+    __table_args__ = (UniqueConstraint("conversation_id", "after_id"),)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    after_id: Mapped[str] = mapped_column(String(32))
+    body: Mapped[str] = mapped_column(Text)
+    model: Mapped[str] = mapped_column(String(60), default="")
+    asked_by: Mapped[str] = mapped_column(String(120))

@@ -47,7 +47,8 @@ _STILL_OURS = ("pending", "sending", "unknown")
 class Reply:
     """Words for a customer, and what they answer. The same `key` is the same text, however often it is written.
 
-    An automatic one says what it is about (`kind`, `subject`) and until when it is true (`stale_after`).
+    An automatic one says what it is about (`kind`, `subject`) and until when it is true (`stale_after`). A person's
+    may `wait` for a moment in which it can be taken back.
     """
 
     body: str
@@ -62,6 +63,7 @@ class Reply:
     kind: str = ""
     subject: str = ""
     stale_after: datetime | None = None
+    wait: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ async def write(db: AsyncSession, to: Thread, reply: Reply, now: datetime) -> Te
         segments=segments(body),
         validity_seconds=VALIDITY[reply.purpose],
         not_after=now + _CONFIRMED_WITHIN if reply.purpose is Purpose.OPT_OUT_CONFIRMATION else None,
-        next_try_at=now,
+        next_try_at=now + reply.wait,
         kind=reply.kind,
         subject=reply.subject,
         stale_after=reply.stale_after,
@@ -170,6 +172,25 @@ async def write_again(db: AsyncSession, to: Thread, reply: Reply, now: datetime)
     row.body, row.segments, row.epoch = redact(reply.body), segments(redact(reply.body)), to.epoch
     row.state, row.stale_after, row.next_try_at = "pending", reply.stale_after, now
     return TextId(row.id)
+
+
+async def take_back(db: AsyncSession, text_id: TextId | str, conversation_id: ConversationId | str) -> str | None:
+    """A person's text that has not left never will; its words, or None when it is too late."""
+    row = await db.scalar(
+        select(TextMessage)
+        .where(
+            TextMessage.id == text_id,
+            TextMessage.conversation_id == conversation_id,
+            TextMessage.author == "staff",
+            TextMessage.state == "pending",
+            TextMessage.first_wire_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if row is None:
+        return None
+    row.state, row.next_try_at = "taken_back", None
+    return row.body
 
 
 async def supersede(db: AsyncSession, conversation_id: ConversationId | str, *authors: str) -> list[str]:

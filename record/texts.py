@@ -302,6 +302,17 @@ async def due(db: AsyncSession, before: datetime, limit: int) -> list[tuple[str,
     return [(row.rooftop_id, row.id) for row in rows]
 
 
+async def newest_inbound(db: AsyncSession, conversation_id: ConversationId | str) -> str:
+    """The last thing the customer wrote, when nothing of ours was sent after it."""
+    row = await db.scalar(
+        select(TextMessage)
+        .where(TextMessage.conversation_id == conversation_id, TextMessage.state.not_in(("taken_back", "superseded")))
+        .order_by(TextMessage.at.desc(), TextMessage.id.desc())
+        .limit(1)
+    )
+    return row.body if row is not None and row.direction == "inbound" else ""
+
+
 async def direction(db: AsyncSession, text_id: TextId | str) -> str:
     return await db.scalar(select(TextMessage.direction).where(TextMessage.id == text_id)) or ""
 

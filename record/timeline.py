@@ -197,9 +197,9 @@ def _named(row: Seen) -> str:
 
 
 SOURCES = (
-    Source("call", _calls, _call_says, lambda row: {"seconds": row.c or "", "contact": row.d or ""}),
-    Source("text", _texts, _text_says, lambda row: {"body": row.b or "", "conversation": row.d or ""}),
-    Source("contact", _contacts, _contact_says, lambda row: {"source": row.d or "", "body": row.e or ""}),
+    Source("call", _calls, _call_says, lambda row: {"seconds": row.c or "", "contact": row.d or ""}, bound=True),
+    Source("text", _texts, _text_says, lambda row: {"body": row.b or "", "conversation": row.d or ""}, bound=True),
+    Source("contact", _contacts, _contact_says, lambda row: {"source": row.d or "", "body": row.e or ""}, bound=True),
     Source(
         "repair_order",
         _visits,

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.logging import logger
-from record import calls, hand_offs
+from record import calls, hand_offs, take_overs
 from record.calls import CallFacts
 from record.hand_off_moves import Happened, Stage
 from record.rooftops import Store
@@ -62,6 +62,7 @@ async def _next(
         await calls.end_call(db, call.call_sid, reason="finished", status="", seconds=None, now=edge.clock.now())
         return twiml.say_and_hang_up("")
     if verb is Verb.RECONNECT:
+        await take_overs.given_back(db, call, edge.clock.now())
         return await reconnect(edge, db, call, home)
     rung = await handing_off.ring(edge, db, call) if verb is Verb.DIAL else None
     document, to = rung or await handing_off.ring_the_store(edge, db, call, home, "the agent could not go on")

@@ -115,9 +115,9 @@ class LiveCall:
         self._carrier_gone = True
         self.end(reason, None)
 
-    def hand_over(self) -> None:
+    def hand_over(self, then: NextStep | None = None) -> None:
         if self._conversation is not None:
-            self._conversation.hand_over()
+            self._conversation.hand_over(then)
 
     def _leave(self, outcome: CallOutcome) -> None:
         if not self._ended.done():

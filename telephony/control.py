@@ -29,6 +29,10 @@ class CallControl:
         url = self._urls.webhook("after-stream")
         await self._ask("POST", f"/Calls/{call_sid}.json", {"Url": url, "Method": "POST"})
 
+    async def hang_up(self, call_sid: str) -> None:
+        """Ends a live call."""
+        await self._ask("POST", f"/Calls/{call_sid}.json", {"Status": "completed"})
+
     async def stop_recording(self, call_sid: str) -> None:
         """Ends the recording of a live call; one that is not recorded, or over, needs nothing."""
         try:

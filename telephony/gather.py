@@ -166,6 +166,13 @@ class GatherCalls:
         call = self.live.get(call_sid) or await self._claimed(call_sid, account_sid, token)
         return await call.hear(heard) if call is not None else None
 
+    def hand_over(self, call_sid: str, then: NextStep) -> bool:
+        """A call of this process is left to somebody else; False when it is not here."""
+        call = self.live.get(call_sid)
+        if call is not None:
+            call.end("handed_over", then)
+        return call is not None
+
     def left(self, call_sid: str) -> None:
         """The carrier says that the caller is gone."""
         call = self.live.get(call_sid)

@@ -8,7 +8,7 @@ from followup.leads import MISSING_DATA
 from followup.loops import Promise, promise_callback
 from kit.ids import CallSid
 from kit.logging import logger
-from record import calls, hand_offs
+from record import calls, hand_offs, take_overs
 from record.calls import CallFacts
 from record.hand_off_brief import missing
 from record.hand_off_moves import Happened, Stage
@@ -16,6 +16,7 @@ from record.hand_offs import HandOff, NewHandOff
 from record.rooftops import Store, destinations
 from telephony import after_hand_off, twiml, whisper
 from telephony.after_hand_off import Dialled, Then
+from telephony.after_stream import TERMINAL
 from telephony.edge import TwilioEdge
 from telephony.forms import CallProgress
 from telephony.progress import file, its_store, known_call, owe_callback, said_before
@@ -76,9 +77,16 @@ def dial(edge: TwilioEdge, to: HandOff) -> str:
         limit_seconds=edge.settings.transfer_limit_seconds,
         whisper_url=edge.urls.webhook("whisper", **query) if to.warm else "",
         extension=to.extension,
-        say="Connecting you to the store." if to.key == STORE else "",
+        say=_before_it_rings(to),
         voice=edge.settings.say_voice,
     )
+
+
+def _before_it_rings(to: HandOff) -> str:
+    """The agent says whom it puts a caller through to; of a take-over it knows nothing."""
+    if to.asked_by:
+        return f"{to.asked_by.split()[0]} from the store is taking your call. One moment, please."
+    return "Connecting you to the store." if to.key == STORE else ""
 
 
 # ---- the person's side -------------------------------------------------------------------------------------------
@@ -180,6 +188,10 @@ async def _settle(
     to = await hand_offs.hand_off(db, hand_off_id) if hand_off_id else await hand_offs.newest(db, call.id)
     if to is not None and to.call_id != call.id:
         to = None
+    if to is not None and to.handed_back is not None and progress.call_status not in TERMINAL:
+        # Cut short because the agent is to have the caller again: the request that was sent for brings them there.
+        await take_overs.given_back(db, call, now)
+        return {"next": Then.AGENT, "connection": call.resumes + 1}
     talked = (now - to.accepted_at).total_seconds() if to is not None and to.accepted_at is not None else None
     report = Dialled(progress.call_status, progress.dial_status, progress.bridged, talked)
     if to is not None:

@@ -201,10 +201,10 @@ class RelayCall:
         self._carrier_gone.set()
         self.end(reason, None)
 
-    def hand_over(self) -> None:
-        """Drain: at the end of our sentence another process takes the call on."""
+    def hand_over(self, then: NextStep | None = None) -> None:
+        """At the end of our sentence another process takes the call on (drain), or a person does."""
         if self._conversation is not None:
-            self._conversation.hand_over()
+            self._conversation.hand_over(then)
 
     def end(self, reason: str, then: NextStep | None = None) -> None:
         """Ends the call from outside; idempotent, the first reason stands."""

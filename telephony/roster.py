@@ -38,7 +38,7 @@ class Held(Protocol):
 
     def carrier_left(self, reason: str) -> None: ...
 
-    def hand_over(self) -> None: ...
+    def hand_over(self, then: NextStep | None = None) -> None: ...
 
 
 HeldCall = TypeVar("HeldCall", bound=Held)
@@ -93,6 +93,13 @@ class Roster(Generic[HeldCall]):
         else:
             call.end(reason, then)
         return True
+
+    def hand_over(self, call_sid: str, then: NextStep) -> bool:
+        """A live call of this process is left to somebody else at the end of a sentence; False when it is not here."""
+        call = self.live.get(call_sid)
+        if call is not None:
+            call.hand_over(then)
+        return call is not None
 
     async def settle(self, seconds: float) -> None:
         """No new calls; gives live ones this long to end by themselves."""

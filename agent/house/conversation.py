@@ -122,10 +122,10 @@ class HouseConversation:
         else:
             self._after("digits", self._settings.digits_pause_seconds, self._tell_digits)
 
-    def hand_over(self) -> None:
-        """Drain: another process takes the call on once our words were heard."""
-        if self._then is None and not self._ended:
-            self._go(Reconnect())
+    def hand_over(self, then: NextStep | None = None) -> None:
+        """Leaves once our words were heard: for another process (drain), or for a person, whom nothing goes before."""
+        if not self._ended and (then is not None or self._then is None):
+            self._go(then or Reconnect())
 
     def end(self, reason: str, then: NextStep | None) -> None:
         """Leaves the call; only the first reason counts."""

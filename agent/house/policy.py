@@ -49,6 +49,9 @@ class HouseAgent:
         if self.facts.not_reached is not None:
             self.agenda.put_nobody_through()
             return self._spoken(back_from(self.m, self.facts.not_reached))
+        if self.facts.earlier.startswith("given back by"):
+            self.agenda.put_nobody_through()
+            return self._spoken([self.m.ask(Ask.HELP, "given_back")])
         if self.facts.earlier and self.m.asking and self.m.question:
             return self._spoken([self.m.say("back"), Say(self.m.question)])
         if self.facts.earlier and self.agenda.current() is not None:

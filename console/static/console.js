@@ -31,7 +31,22 @@
 
   const put = (fresh) => {
     swap(document.getElementById("pill"), fresh.getElementById("pill"));
-    if (isCall) putCall(fresh); else putList(fresh);
+    if (isCall) putCall(fresh);
+    else if (page.dataset.live === "live") putLive(fresh);
+    else putList(fresh);
+  };
+
+  // Cards one by one, so that a form somebody is filling in stays; when the groups changed, all of it.
+  const putLive = (fresh) => {
+    const mine = document.getElementById("live-now"), next = fresh.getElementById("live-now");
+    if (!next) return;
+    const order = (of) => [...of.querySelectorAll("h2, .live-card, .empty")].map((each) => each.id || each.textContent).join("|");
+    if (order(mine) !== order(next)) {
+      const came = [...next.querySelectorAll(".live-card")].filter((card) => !document.getElementById(card.id)).length;
+      if (swap(mine, next) && came) say(`${came} new ${came === 1 ? "call" : "calls"}`);
+      return;
+    }
+    for (const card of next.querySelectorAll(".live-card")) swap(document.getElementById(card.id), card);
   };
 
   // Nothing moves under the hand: what has the focus, an open detail or the player stays as it is.
@@ -50,7 +65,7 @@
     if (!next) return;
     const wasGoingOn = page.hasAttribute("data-going-on");
     page.toggleAttribute("data-going-on", next.hasAttribute("data-going-on"));
-    for (const id of ["call-head", "summary", "no-words"]) swap(document.getElementById(id), fresh.getElementById(id));
+    for (const id of ["call-head", "now", "summary", "no-words"]) swap(document.getElementById(id), fresh.getElementById(id));
     const recording = document.getElementById("recording");
     if (!recording.querySelector("audio") && swap(recording, fresh.getElementById("recording"))) player();
     putSections(document.getElementById("facts"), fresh.getElementById("facts"));
@@ -124,7 +139,7 @@
 
   // ---- one stream per browser: the tab that holds the lock listens, and tells the others ----------------------
 
-  let heardAt = Date.now(), lostAt = 0;
+  let heardAt = Date.now(), lostAt = 0, since = "";
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("lanekeeper-live") : null;
 
   const state = (kind, words) => {
@@ -148,8 +163,8 @@
 
   const listen = () => {
     const stream = new EventSource("/live");
-    stream.addEventListener("hello", () => tell({ type: "hello" }));
-    stream.addEventListener("message", (event) => tell({ type: "hint", ...JSON.parse(event.data) }));
+    stream.addEventListener("hello", (event) => { since = event.lastEventId; tell({ type: "hello" }); });
+    stream.addEventListener("message", (event) => { since = event.lastEventId; tell({ type: "hint", ...JSON.parse(event.data) }); });
     stream.addEventListener("error", () => {
       lost();
       tabs?.postMessage({ type: "lost" });
@@ -176,7 +191,16 @@
     if (now - heardAt > POLL_AFTER_MS && now - lastFetch > POLL_MS) refresh();
     else if (now - lastFetch > TICK_MS) refresh();
   }, 1000);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - lastFetch > 5000) refresh(); });
+  // Back after a sleep: what was missed is asked for by number; whoever has no number, or too old a one, looks again.
+  const catchUp = async () => {
+    if (!since) return refresh();
+    try {
+      const missed = await (await fetch(`/live/changes?since=${encodeURIComponent(since)}`)).json();
+      since = missed.id;
+      if (missed.reload || missed.changes.length) refresh();
+    } catch { refresh(); }
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - lastFetch > 5000) catchUp(); });
 
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea, audio");

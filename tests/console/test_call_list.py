@@ -67,7 +67,7 @@ async def test_a_live_call_is_marked_and_the_pill_leads_to_it(db: Database, brow
     assert "On the line now" in page
     assert ">0:42<" in page
     await add_call(db, "too", live=True)
-    assert '<a href="/calls?live=1"><span aria-hidden="true">◉</span> 2 live</a>' in (await browser.get("/calls")).text
+    assert '<a href="/calls/live"><span aria-hidden="true">◉</span> 2 live</a>' in (await browser.get("/calls")).text
 
 
 async def test_what_is_owed_comes_before_how_it_was_closed(db: Database, browser: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ from tests.console.conftest import STORE, add_call
 class Listener:
     """A browser's EventSource, as the server sees it."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, since: str = "") -> None:
         self.status = 0
         self.headers: dict[str, str] = {}
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()
@@ -29,7 +29,8 @@ class Listener:
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "path": "/live",
             "raw_path": b"/live", "query_string": b"", "root_path": "", "scheme": "http",
-            "headers": [(b"host", b"127.0.0.1:8000")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
+            "headers": [(b"host", b"127.0.0.1:8000"), (b"last-event-id", since.encode())],
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000),
         }  # fmt: skip
         self.task = asyncio.create_task(console.app(scope, self._receive, self._send))  # type: ignore[arg-type]
 
@@ -58,8 +59,8 @@ class Listener:
 
 
 @asynccontextmanager
-async def listening(console: Console) -> AsyncIterator[Listener]:
-    listener = Listener(console)
+async def listening(console: Console, since: str = "") -> AsyncIterator[Listener]:
+    listener = Listener(console, since)
     try:
         yield listener
     finally:
@@ -75,7 +76,7 @@ async def test_a_change_reaches_the_page_as_a_hint_without_content(
         assert page.headers["cache-control"] == "no-store"
         await bus.publish(channel(STORE), {**call_changed(STORE, "c1", 3), "text": "my card number is"})
         told = await page.next()
-        assert told.startswith("id: 1\n")
+        assert told.startswith("id: ") and told.partition("\n")[0].endswith("-1")
         assert json.loads(told.partition("data: ")[2]) == {"topic": "call", "id": "c1", "version": 3, "rooftop": STORE}
 
 
@@ -117,12 +118,47 @@ async def test_closing_ends_every_stream(db: Database, console: Console, bus: In
     assert bus._subscriptions == set()
 
 
-async def test_a_page_that_leaves_is_forgotten(db: Database, console: Console, bus: InProcessBus) -> None:
+async def test_a_store_is_listened_to_once_however_many_pages_come_and_go(
+    db: Database, console: Console, bus: InProcessBus
+) -> None:
+    for _ in range(3):
+        page = Listener(console)
+        await page.next()
+        await page.leave()
+    assert len(bus._subscriptions) == 1
+
+
+async def test_whoever_comes_back_is_told_what_they_missed_and_nothing_twice(
+    db: Database, console: Console, bus: InProcessBus, browser: httpx.AsyncClient
+) -> None:
     page = Listener(console)
     await page.next()
-    assert len(bus._subscriptions) == 1
+    await bus.publish(channel(STORE), call_changed(STORE, "heard"))
+    last = (await page.next()).partition("\n")[0].removeprefix("id: ")
     await page.leave()
-    assert bus._subscriptions == set()
+    for number in range(3):
+        await bus.publish(channel(STORE), call_changed(STORE, f"missed-{number}"))
+    async with listening(console, since=last) as again:
+        told = [await again.next() for _ in range(3)]
+        assert [f'"missed-{n}"' in each for n, each in enumerate(told)] == [True] * 3
+    missed = (await browser.get("/live/changes", params={"since": last})).json()
+    assert [each["id"] for each in missed["changes"]] == ["missed-0", "missed-1", "missed-2"] and not missed["reload"]
+    assert (await browser.get("/live/changes", params={"since": missed["id"]})).json()["changes"] == []
+
+
+async def test_whoever_was_away_too_long_or_with_another_process_looks_again_at_everything(
+    db: Database, console: Console, bus: InProcessBus, browser: httpx.AsyncClient
+) -> None:
+    first = (await browser.get("/live/changes", params={"since": "another-process-7"})).json()
+    assert first["reload"]
+    for number in range(501):
+        await bus.publish(channel(STORE), call_changed(STORE, str(number)))
+        await asyncio.sleep(0)
+    assert (await browser.get("/live/changes", params={"since": first["id"]})).json()["reload"]
+    now = (await browser.get("/live/changes")).json()["id"]
+    bus.lost_some()
+    await asyncio.sleep(0)
+    assert (await browser.get("/live/changes", params={"since": now})).json()["reload"]
 
 
 @pytest.mark.parametrize("path", ["/calls", "/calls/c1"])

@@ -67,7 +67,7 @@ async def test_every_page_has_something_to_show_and_fits_every_screen(address: s
                 assert await browser.js("document.documentElement.scrollWidth <= innerWidth"), (path, width)
                 assert await browser.js(SMALL_TARGETS) == [], (path, width)
                 assert await browser.js("document.querySelectorAll('h1').length") == 1, path
-                assert await browser.js("document.querySelectorAll('.top nav a[aria-current]').length") == 1, path
+                assert await browser.js("document.querySelectorAll('.rail a[aria-current]').length") == 1, path
         assert browser.troubles == []
 
 

@@ -60,7 +60,7 @@ async def test_whoever_has_not_read_the_newest_text_is_shown_it_and_keeps_the_dr
     await wrote(counter.database, "Never mind, I see it", "SM2")
     answer = await counter.post(f"/texts/{thread.id}/reply", seen=seen, key="k1", body="At 5 <today>")
     assert answer.status_code == 409
-    for words in ("something new above", "Never mind, I see it", "At 5 &lt;today&gt;"):
+    for words in ("The customer wrote again; it is above", "Never mind, I see it", "At 5 &lt;today&gt;"):
         assert words in answer.text
     assert await replies(counter.database) == []
 

@@ -13,6 +13,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "more": ("Is there anything else I can help with?", "¿Hay algo más en que le pueda ayudar?"),
     "back": ("Sorry about that, I'm back.", "Disculpe, ya estoy de vuelta."),
     "back_where": ("Sorry about that, I'm back. Where were we?", "Disculpe, ya estoy de vuelta. ¿En qué estábamos?"),
+    "given_back": ("I'm back with you. What else can I do?", "Ya estoy de vuelta con usted. ¿Qué más puedo hacer?"),
     "cut_off": ("Sorry, we were cut off for a moment.", "Disculpe, se cortó por un momento."),
     "still_there": ("Are you still there?", "¿Sigue ahí?"),
     "still_here": (
