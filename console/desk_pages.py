@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console import desk_presenter as shown
 from console.at_screen import at_screen
+from console.callback_presenter import callback
 from console.form_body import posted
 from console.workbench import Workbench, then
-from followup import assigning, desk, queue_views
+from followup import assigning, callback_calls, desk, queue_views
 from followup.closing import DONE, PARTS, Proof
 from followup.desk import NoSuchLoop, Person, Try
 from followup.routing import Colleague
@@ -94,12 +95,14 @@ class DeskPages:
             found = await queue_views.whole(db, loop_id[:32])
             if found is None:
                 raise HTTPException(404)
+            calls = await callback_calls.of_loop(db, found.line.id)
             people: list[Colleague] = await assigning.colleagues(db, now)
             frame = await self.bench.frame(db, store)
         return self.bench.page(
             request, "loop.html", frame, 422 if problem else 200,
             owed=shown.page(found, now, zone), loop_id=found.line.id, problem=problem, typed=typed or {},
-            people=shown.people(people), asks_who=at_screen().known is None, key=new_id(), channels=_CHANNELS,
+            calls=[callback(each, now, zone) for each in calls], people=shown.people(people),
+            asks_who=at_screen().known is None, key=new_id(), channels=_CHANNELS,
         )  # fmt: skip
 
 
@@ -127,6 +130,18 @@ async def _try(db: AsyncSession, loop_id: str, form: Form, who: Person, now: dat
         next_step=form.get("next_step", ""),
     )
     await desk.tried(db, loop_id, did, who, form.get("key", ""), now)
+
+
+async def _call(db: AsyncSession, loop_id: str, form: Form, who: Person, now: datetime) -> None:
+    """Their own phone rings first."""
+    await callback_calls.ask(db, loop_id, who, _needed(form, "key", "press the button again"), now)
+
+
+async def _spoke(db: AsyncSession, loop_id: str, form: Form, _who: Person, now: datetime) -> None:
+    mine = {each.id for each in await callback_calls.of_loop(db, loop_id)}
+    if form.get("call") not in mine:
+        raise ValueError("there was no such call")
+    await callback_calls.confirmed(db, form["call"], form.get("spoke") == "yes", now)
 
 
 async def _promise(db: AsyncSession, loop_id: str, form: Form, who: Person, now: datetime) -> None:
@@ -181,6 +196,8 @@ async def _reopen(db: AsyncSession, loop_id: str, form: Form, who: Person, now: 
 _CHANGES: dict[str, Change] = {
     "take": _take,
     "try": _try,
+    "call": _call,
+    "spoke": _spoke,
     "promise": _promise,
     "keep": _keep,
     "snooze": _snooze,

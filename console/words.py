@@ -36,6 +36,9 @@ CONTACTS = {
     "language_barrier": "No common language",
     "voicemail_left": "Left a voicemail",
     "no_answer": "No answer",
+    "answered": "Answered, by whom nobody said",
+    "busy": "Busy",
+    "failed": "Could not be reached",
 }
 
 END_REASONS = {
@@ -116,6 +119,7 @@ LOOPS = {
     "handoff": "Hand-off owed",
     "writeback_failed": "Write-back to be fixed",
     "feed_stale": "Store files not coming",
+    "sending_trouble": "Texts of ours refused by carriers",
     "prompt_returned": "A prompt went back by itself",
     "lead": "Lead to answer",
     "missing_data": "Something to ask",

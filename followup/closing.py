@@ -13,7 +13,9 @@ PARTS = ("reached", "need_identified", "estimate_sent", "next_step_confirmed")
 PROOFS = ("call", "text", "appointment", "repair_order", "part_order", "writeback", "note", "none_wanted")
 """Kinds of evidence; `none_wanted` is the customer's own words that they want no estimate."""
 
-INSIDE = frozenset({"writeback_failed", "missing_details", "missing_data", "feed_stale", "prompt_returned"})
+INSIDE = frozenset(
+    {"writeback_failed", "missing_details", "missing_data", "feed_stale", "sending_trouble", "prompt_returned"}
+)
 """Kinds that are nobody's customer waiting: one proof of the work is enough."""
 
 SERVICE_REASONS = (

@@ -14,7 +14,7 @@ from followup.ending import BY_ITSELF, note
 from followup.models import Loop
 from followup.notice_words import OFFERS, compose
 from kit.ids import CustomerId, TextId
-from record import text_outbox, texts
+from record import text_attempts, text_outbox, texts
 from record.consent import Purpose
 from record.models import ContactPoint, Customer, PhoneLine, Rooftop
 from record.text_models import TextMessage
@@ -115,7 +115,7 @@ async def fate_of(db: AsyncSession, subject: str) -> Fate:
         )
     )
     arrived = next((row.id for row in rows if row.status in _ARRIVED), "")
-    failed = [row for row in rows if row.status in text_outbox.FAILED]
+    failed = [row for row in rows if row.status in text_attempts.FAILED]
     coming = any(row.state in _ON_ITS_WAY for row in rows if row not in failed)
     why = next((f"{row.state} {row.withheld_by or row.error_code or ''}".strip() for row in reversed(rows)), "no text")
     return Fate(arrived, coming, "" if arrived or coming else why)

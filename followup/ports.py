@@ -1,4 +1,4 @@
-"""What outreach needs from outside: somebody who hands a text to a carrier and can look up what the carrier has."""
+"""What outreach needs from outside: somebody who hands a text or a call to a carrier and can look up what it has."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,4 +69,39 @@ class TextSender(Protocol):
 
     async def sent_since(self, from_e164: str, to_e164: str, since: datetime) -> list[CarrierText]:
         """Outbound messages between two numbers; raises ProviderError when the carrier cannot be asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """A call to a member of staff, permitted, under our own id."""
+
+    id: str
+    from_e164: str
+    to_e164: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One leg of a call as the carrier lists it."""
+
+    sid: str
+    to_e164: str
+    status: str
+    seconds: int
+    started_at: datetime
+
+
+class Dialer(Protocol):
+    """Places calls; never raises for what the carrier or the network does."""
+
+    async def place(self, call: OutgoingCall) -> SendOutcome: ...
+
+    async def placed_since(self, from_e164: str, to_e164: str, since: datetime) -> list[Leg]:
+        """Calls placed between two numbers, the oldest first; raises ProviderError when the carrier cannot be asked."""
+        ...
+
+    async def state(self, call_sid: str) -> tuple[str, list[Leg]]:
+        """A call's status and whom it was put through to; raises ProviderError."""
         ...

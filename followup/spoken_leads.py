@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup.lead_deliveries import Arrived, keep
 from followup.lead_facts import NewLead
 from followup.lead_models import Lead
-from followup.leads import Speaking, Taken, take
+from followup.leads import SAME_LEAD, Speaking, Taken, take
 
 DOOR = "agent"
 _WISHES = 5
@@ -18,21 +18,22 @@ _WISHES = 5
 
 async def ask(db: AsyncSession, lead: NewLead, key: str, now: datetime, speaking: Speaking) -> Taken:
     """Files what was asked for. The same wish of the same conversation said again, or said better, is one lead."""
-    lead = replace(lead, provider=DOOR, external_id=await _number(db, lead, key))
+    lead = replace(lead, provider=DOOR, external_id=await _number(db, lead, key, now))
     body = json.dumps(asdict(lead), default=str, ensure_ascii=False).encode()
     contact = lead.person.phones[0] if lead.person.phones else ""
     delivery_id = await keep(db, Arrived(DOOR, body, sender=key, contact=contact), now, taken=True)
     return await take(db, lead, delivery_id, now, speaking)
 
 
-async def _number(db: AsyncSession, lead: NewLead, key: str) -> str:
-    """The wish's number within the conversation: another car is another wish."""
-    for count in range(1, _WISHES):
-        number = f"{key}:{count}"[:120]
-        row = await db.scalar(select(Lead).where(Lead.provider == DOOR, Lead.external_id == number))
-        if row is None or _same_car(_said(row), _asked(lead)):
-            return number
-    return f"{key}:{_WISHES}"[:120]
+async def _number(db: AsyncSession, lead: NewLead, key: str, now: datetime) -> str:
+    """The wish's number within the conversation: another car is another wish, and so is one months later."""
+    of_these = select(Lead).where(Lead.provider == DOOR, Lead.external_id.startswith(f"{key}:", autoescape=True))
+    rows = list(await db.scalars(of_these.order_by(Lead.received_at, Lead.id)))
+    standing = [row for row in rows if row.status == "open" and row.received_at > now - SAME_LEAD]
+    same = [row for row in standing if _same_car(_said(row), _asked(lead))]
+    if same or len(standing) >= _WISHES:
+        return (same or standing)[-1].external_id
+    return f"{key}:{len(rows) + 1}"
 
 
 @dataclass(frozen=True)

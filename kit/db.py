@@ -210,6 +210,15 @@ async def insert(db: AsyncSession, table: type[Any], rows: Sequence[dict[str, An
         await _execute_many(db, table.__table__.insert(), rows)
 
 
+async def insert_missing(
+    db: AsyncSession, table: type[Any], keys: tuple[str, ...], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Inserts rows whose keys are not there yet; two that do so at once make one."""
+    if rows:
+        make = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
+        await _execute_many(db, make(table.__table__).on_conflict_do_nothing(index_elements=list(keys)), rows)
+
+
 async def _execute_many(db: AsyncSession, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
     scope = db.info.get("rooftop_id")
     if scope in (None, _EVERY_ROOFTOP):

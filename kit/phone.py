@@ -38,6 +38,18 @@ def to_e164(text: str, region: str = "US") -> E164 | None:
     return E164(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
+_PLAIN_TEN = re.compile(r"\+1[2-9]\d{9}", re.ASCII)
+_PREMIUM = re.compile(r"\+1(?:900\d{7}|[2-9]\d{2}976\d{4})", re.ASCII)
+
+
+def may_be_dialled(number: str) -> bool:
+    """Whether we place calls there: the United States and Canada, and nothing that costs by the minute."""
+    if not _PLAIN_TEN.fullmatch(number) or _PREMIUM.fullmatch(number):
+        return False
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(number, "US"))
+    return region in (None, "US", "CA")
+
+
 def spoken(number: str) -> str:
     """The national form as people write it, for screens and speech."""
     plain = _NORTH_AMERICAN.fullmatch(number)

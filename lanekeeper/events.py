@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import crm_sync.writeback
+import followup.callback_placing
 import followup.outreach
 import followup.programs.work
 import followup.watch
@@ -11,6 +12,7 @@ import telephony.pictures
 import telephony.recordings
 from agent.rehearsal import rehearsals
 from followup import lead_deliveries
+from followup.callback_models import CallbackCall
 from followup.lead_models import LeadDelivery
 from followup.models import Loop
 from followup.program_models import Enrollment
@@ -21,6 +23,7 @@ from kit.logging import logger
 from lanekeeper.subscriptions import Effect, EventHandler
 from prompts.tuning_models import Rehearsal
 from record import outbox
+from record.consent import Purpose
 from record.models import OutboxEvent, Recording, WriteBack
 from record.text_models import TextMedia, TextMessage
 
@@ -42,7 +45,11 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
             Loop: WakeRule(followup.watch.JOB, lambda row: row.next_look_at),
             Enrollment: WakeRule(followup.programs.work.JOB, lambda row: row.next_at),
-            TextMessage: WakeRule(followup.outreach.JOB, lambda row: row.next_try_at),
+            # Offers are many at a time: the sweep takes them up, store by store, behind everything else.
+            TextMessage: WakeRule(
+                followup.outreach.JOB, lambda row: row.next_try_at if row.purpose != Purpose.MARKETING else None
+            ),
+            CallbackCall: WakeRule(followup.callback_placing.JOB, lambda row: row.next_try_at),
             Rehearsal: WakeRule(rehearsals.JOB, lambda row: row.next_look_at),
             TextMedia: WakeRule(telephony.pictures.JOB, lambda row: row.next_try_at),
         },

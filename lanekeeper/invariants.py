@@ -227,7 +227,8 @@ INVARIANTS = (
         "Q2",
         "Done means all four parts, or a person or a second look who stands for what the AI did",
         """select l.id from loop l where l.state = 'done'
-           and l.kind not in ('writeback_failed', 'missing_details', 'missing_data', 'feed_stale', 'prompt_returned')
+           and l.kind not in ('writeback_failed', 'missing_details', 'missing_data', 'feed_stale',
+             'sending_trouble', 'prompt_returned')
            and not exists (select 1 from loop_evidence e where e.loop_id = l.id
                            and e.part in ('confirmed', 'read_back'))
            and (select count(distinct e.part) from loop_evidence e where e.loop_id = l.id and e.part in

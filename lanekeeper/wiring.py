@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,9 +37,16 @@ from kit.db import Database
 from kit.egress import Egress
 from kit.errors import ConfigurationError
 from record.writeback_targets import Target
+from telephony.carrier_lists import TwilioLists
 from telephony.control import CallControl
+from telephony.dialer import TwilioCalls
+from telephony.edge import TwilioEdge
+from telephony.reconcile import Reconciler
 from telephony.sender import TwilioTexts
 from telephony.settings import TelephonySettings
+
+# Of several workers one compares at a time, and the next is not put off by a few seconds more.
+_SOONER = 0.5
 
 
 @dataclass(frozen=True)
@@ -118,9 +126,24 @@ def lead_readers() -> Mapping[str, LeadReader]:
     }
 
 
+def dialer(settings: TelephonySettings, http: httpx.AsyncClient) -> TwilioCalls | None:
+    """Twilio's call resource for calls we place; None without an account."""
+    return TwilioCalls(settings, http) if settings.twilio_account_sid else None
+
+
 def text_sender(settings: TelephonySettings, http: httpx.AsyncClient) -> TwilioTexts | None:
     """Twilio's message resource; None without an account."""
     return TwilioTexts(settings, http) if settings.twilio_account_sid else None
+
+
+def reconciler(
+    database: Database, clock: Clock, settings: TelephonySettings, http: httpx.AsyncClient, pause: timedelta
+) -> Reconciler | None:
+    """Who compares Twilio's lists with the record; None without an account. It answers no call: nobody is the agent."""
+    if not settings.twilio_account_sid:
+        return None
+    edge = TwilioEdge(database, clock, settings, lambda: None)
+    return Reconciler(edge, TwilioLists(settings, http), pause * _SOONER)
 
 
 def text_model(settings: AgentSettings) -> ResponsesModel | None:

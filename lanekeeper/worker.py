@@ -11,6 +11,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import crm_sync.writeback
+import followup.callback_placing
 import followup.outreach
 import followup.programs.work
 import followup.watch
@@ -25,6 +26,7 @@ from crm_sync.lead_desk import LeadDesk
 from crm_sync.planning import Planner
 from crm_sync.writeback import WriteBacks
 from followup import lead_deliveries
+from followup.callback_placing import CallbackPlacing
 from followup.outreach import Outreach
 from followup.programs.work import ProgramWork
 from followup.watch import LoopWatch
@@ -40,7 +42,16 @@ from lanekeeper.settings import Settings
 from lanekeeper.subscriptions import effects, subscriptions
 from lanekeeper.texts import TextDesk
 from lanekeeper.watching import PromptDuties
-from lanekeeper.wiring import call_control, deliveries, lead_readers, target_builder, text_model, text_sender
+from lanekeeper.wiring import (
+    call_control,
+    deliveries,
+    dialer,
+    lead_readers,
+    reconciler,
+    target_builder,
+    text_model,
+    text_sender,
+)
 from scheduling.booking import sweep_expired_holds
 from telephony.pictures import PictureKeeper, TwilioPictures
 from telephony.recordings import RecordingKeeper, TwilioRecordings
@@ -59,6 +70,7 @@ class WorkerSettings(BaseSettings):
     verify_seconds: float = Field(default=60.0, gt=0)
     ahead_seconds: float = Field(default=60.0, gt=0)
     programs_seconds: float = Field(default=60.0, gt=0)
+    reconcile_seconds: float = Field(default=120.0, gt=0)
 
 
 class Ground(Protocol):
@@ -126,6 +138,8 @@ class BackgroundWork:
         jobs.on(followup.outreach.JOB, texts.look, texts.due)
         programs = ProgramWork(database, clock)
         jobs.on(followup.programs.work.JOB, programs.step, programs.due)
+        placing = CallbackPlacing(database, clock, dialer(twilio, http))
+        jobs.on(followup.callback_placing.JOB, placing.look, placing.due)
         watch = LoopWatch(database, clock)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
         rehearser = Rehearser(database, clock, jobs, agent.rehearsal_folder, ChildPlayer.begin, agent.rehearsal_players)
@@ -145,6 +159,9 @@ class BackgroundWork:
             Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
             *more,
         )
+        compare = reconciler(database, clock, twilio, http, timedelta(seconds=times.reconcile_seconds))
+        if compare is not None:
+            self._duties += (Duty("reconcile", timedelta(seconds=times.reconcile_seconds), compare.run_once),)
         self._wakes = events.wakes_for_new_rows(database, jobs, clock)
         self._running: asyncio.Task[None] | None = None
         self._own_http: httpx.AsyncClient | None = None

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 import crm_sync.delivery_models  # noqa: F401
 import crm_sync.models  # noqa: F401
+import followup.callback_models  # noqa: F401
 import followup.lead_models  # noqa: F401
 import followup.loop_models  # noqa: F401
 import followup.models  # noqa: F401

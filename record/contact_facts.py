@@ -109,7 +109,7 @@ async def _last_inbound(db: AsyncSession, contacts: Sequence[str]) -> dict[str, 
 
 async def _registered(db: AsyncSession, line: str, purpose: Purpose) -> bool | None:
     row = await db.scalar(select(SenderRegistration).where(SenderRegistration.e164 == line))
-    if row is None:
+    if row is None or (row.state == "filtered" and purpose is not Purpose.MARKETING):
         return None
     return row.state == "approved" and (not row.purposes or purpose.value in row.purposes)
 

@@ -2,6 +2,7 @@
 
 import record.account_models
 import record.audit_models
+import record.carrier_models
 import record.contact_models
 import record.identity_models
 import record.models

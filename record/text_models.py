@@ -156,8 +156,8 @@ class TextMedia(RooftopRow, Base):
 
 
 class SenderRegistration(RooftopRow, Base):
-    """What the carriers know one of our numbers as (A2P 10DLC). `state` is pending, approved or refused; `purposes` are
-    those its campaign is for."""
+    """What the carriers know one of our numbers as (A2P 10DLC). `state` is pending, approved, refused, or
+    filtered (its offers were taken for spam); `purposes` are those its campaign is for."""
 
     __tablename__ = "sender_registration"
     __table_args__ = (UniqueConstraint("rooftop_id", "e164"),)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.ids import ConversationId, CustomerId, RooftopId, TextId
@@ -62,7 +62,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A text as the carrier brought it."""
+    """A text as the carrier brought it; `sent_at` when it came long before we heard of it."""
 
     message_sid: str
     from_e164: str
@@ -71,6 +71,7 @@ class Arrival:
     media_sids: tuple[str, ...] = ()
     media_types: tuple[str, ...] = ()
     segments: int = 1
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,8 @@ async def arrive(db: AsyncSession, came: Arrival, department: str, now: datetime
         row.customer_hint_id = sharing[0].id if len(sharing) == 1 else None
     if row.last_inbound_at is None or now - row.last_inbound_at > SESSION_ENDS_AFTER:
         row.session_began_at = None
-    row.line_e164, row.last_inbound_at = came.to_e164, now
+    row.line_e164 = came.to_e164
+    row.last_inbound_at = max(came.sent_at or now, row.last_inbound_at or came.sent_at or now)
     text = TextMessage(
         conversation_id=row.id,
         direction="inbound",
@@ -106,7 +108,7 @@ async def arrive(db: AsyncSession, came: Arrival, department: str, now: datetime
         from_e164=came.from_e164,
         to_e164=came.to_e164,
         body=redact(came.body),
-        at=now,
+        at=came.sent_at or now,
         state="received",
         epoch=row.epoch,
         segments=came.segments,
@@ -292,11 +294,16 @@ async def said_since(db: AsyncSession, conversation_id: ConversationId | str, si
 
 
 async def due(db: AsyncSession, before: datetime, limit: int) -> list[tuple[str, str]]:
-    """Rooftop and id of texts somebody should have looked at by then, oldest first."""
+    """Rooftop and id of texts somebody should have looked at by then: every store's first, then every store's second,
+    so that one with thousands keeps nobody waiting; of one store conversation before news, and news before offers."""
+    order = case({"informational": 1, "marketing": 2}, value=TextMessage.purpose, else_=0)
+    place = func.row_number().over(
+        partition_by=TextMessage.rooftop_id, order_by=(order, TextMessage.next_try_at, TextMessage.id)
+    )
     rows = await db.execute(
         select(TextMessage.rooftop_id, TextMessage.id)
         .where(TextMessage.next_try_at <= before)
-        .order_by(TextMessage.next_try_at)
+        .order_by(place, order, TextMessage.next_try_at, TextMessage.id)
         .limit(limit)
     )
     return [(row.rooftop_id, row.id) for row in rows]

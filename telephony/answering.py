@@ -1,6 +1,6 @@
 """A call arriving: one row however often Twilio repeats itself, and the document that connects the agent."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,9 +10,11 @@ from kit.logging import logger
 from kit.phone import caller_number
 from prompts import versions
 from prompts.agents import of_line
-from record import calls
+from record import calls, hand_offs
 from record.calls import CallFacts
 from record.customers import customers_with_phone
+from record.hand_off_moves import Happened
+from record.hand_offs import NewHandOff
 from record.hours import is_open
 from record.rooftops import Store, line_dialled, store
 from telephony import inbox, twiml
@@ -87,26 +89,50 @@ async def gathered(edge: TwilioEdge, said: Gathered, token: str, turn: str) -> s
     return twiml.ask(edge.urls, reply, token, number + 1, human_path(edge, home), edge.settings.say_voice)
 
 
-async def missed(edge: TwilioEdge, call: InboundCall, status: str, seconds: int | None) -> None:
+async def missed(
+    edge: TwilioEdge,
+    call: InboundCall,
+    status: str,
+    seconds: int | None,
+    rang_at: datetime | None = None,
+    *,
+    met_somebody: bool = False,
+) -> bool:
     """A call whose first request never reached us (we were down, or the caller gave up first) is heard of only by its
-    last status: it still gets its row, and with that its outcome and the callback that is owed."""
+    last status, or by the carrier's list: it still gets its row, and with that its outcome and the callback that is
+    owed. `met_somebody`: the carrier rang the store without us, and they talked. True when it is new."""
     async with edge.database.across_rooftops("the dialled number decides the rooftop") as db:
         line = await line_dialled(db, call.to_number)
     if line is None:
-        return
+        return False
     store, department = line
     async with edge.database.writing(store.id) as db:
-        _, is_new = await _open(edge, db, call, store, department, None)
+        now = edge.clock.now()
+        opened, is_new = await _open(edge, db, call, store, department, None, rang_at)
         if is_new:
-            now = edge.clock.now()
+            if met_somebody:
+                await _talked_without_us(db, opened, store, now)
             await calls.end_call(db, call.call_sid, reason="missed", status=status, seconds=seconds, now=now)
             _log.warning("call_missed", call_sid=call.call_sid, rooftop_id=store.id)
+    return is_new
+
+
+async def _talked_without_us(db: AsyncSession, call: CallFacts, store: Store, now: datetime) -> None:
+    asked = await hand_offs.ask(db, call.id, NewHandOff("store", store.store_phone, "we could not be reached"), now)
+    for happened in (Happened.RUNG, Happened.JOINED):
+        await hand_offs.move(db, asked.id, happened, now)
 
 
 async def _open(
-    edge: TwilioEdge, db: AsyncSession, call: InboundCall, store: Store, department: str, agent: str | None
+    edge: TwilioEdge,
+    db: AsyncSession,
+    call: InboundCall,
+    store: Store,
+    department: str,
+    agent: str | None,
+    rang_at: datetime | None = None,
 ) -> tuple[CallFacts, bool]:
-    now = edge.clock.now()
+    now = rang_at or edge.clock.now()
     caller = caller_number(call.from_number)
     sharing = await customers_with_phone(db, caller)
     who = of_line(department, is_open=await is_open(db, department, now))

@@ -50,6 +50,7 @@ class CallProgress(_CallForm):
     call_duration: int | None = Field(default=None, alias="CallDuration", ge=0)
     dial_status: str = Field(default="", alias="DialCallStatus", max_length=30)
     dial_call_sid: str = Field(default="", alias="DialCallSid", max_length=40)
+    dial_seconds: int = Field(default=0, alias="DialCallDuration", ge=0)
     bridged: bool | None = Field(default=None, alias="DialBridged")
     digits: str = Field(default="", alias="Digits", max_length=20)
     sequence: str = Field(default="", alias="SequenceNumber", max_length=20)

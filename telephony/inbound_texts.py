@@ -1,6 +1,7 @@
 """A text arriving: one row however often Twilio repeats itself; wishes about texting first, then the conversation."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,7 @@ from followup.threads import owe_answer, owe_call
 from kit.ids import TextId
 from kit.logging import logger
 from kit.phone import caller_number, spoken
-from record import auto_replies, consent_ledger, text_outbox, texts
+from record import auto_replies, carrier_words, consent_ledger, text_outbox, texts
 from record.consent import Purpose
 from record.consent_ledger import Entry
 from record.customers import customers_with_phone, number_is_not_theirs
@@ -28,25 +29,28 @@ _log = logger("telephony.inbound_texts")
 
 # A CANCEL this close to a visit may be about the visit (rule L15).
 _NEAR = timedelta(days=14)
+# An answer by machine after longer than this is odder than a person's call.
+_STILL_FRESH = timedelta(hours=1)
 
 
-async def receive(edge: TwilioEdge, text: InboundText) -> None:
-    """Files the text; a copy of it changes nothing. What takes longer is left to a job that looks at its row."""
+async def receive(edge: TwilioEdge, text: InboundText, sent_at: datetime | None = None) -> bool:
+    """Files the text; a copy of it changes nothing. What takes longer is left to a job that looks at its row.
+
+    `sent_at`: it never reached us, and the carrier's list tells of it. True when it is new.
+    """
     async with edge.database.across_rooftops("the number texted decides the rooftop") as db:
         line = await line_dialled(db, text.to_number)
     if line is None:
         _log.error("number_not_set_up", message_sid=text.message_sid)
-        return
+        return False
     store, department = line
-    for last_try in (False, True):
-        try:
-            async with edge.database.writing(store.id) as db:
-                await _file(edge, db, text, store, department)
-            return
-        except IntegrityError:
-            # Another copy, or the first text of the same conversation, was filed at the same moment.
-            if last_try:
-                raise
+    try:
+        async with edge.database.writing(store.id) as db:
+            return await _file(edge, db, text, store, department, sent_at)
+    except IntegrityError:
+        # Another copy, or the first text of the same conversation, was filed at the same moment.
+        async with edge.database.writing(store.id) as db:
+            return await _file(edge, db, text, store, department, sent_at)
 
 
 async def delivered(edge: TwilioEdge, status: DeliveryStatus, text_id: str) -> None:
@@ -58,18 +62,20 @@ async def delivered(edge: TwilioEdge, status: DeliveryStatus, text_id: str) -> N
         return
     async with edge.database.writing(rooftop_id) as db:
         now = edge.clock.now()
-        lost = await text_outbox.told(db, text_id, status.message_sid, status.status, status.error_code, now)
+        lost = await carrier_words.told(db, text_id, status.message_sid, status.status, status.error_code, now)
         if lost is not None:
             await failed(db, lost, status.error_code, now)
 
 
-async def _file(edge: TwilioEdge, db: AsyncSession, text: InboundText, store: Store, department: str) -> None:
+async def _file(
+    edge: TwilioEdge, db: AsyncSession, text: InboundText, store: Store, department: str, sent_at: datetime | None
+) -> bool:
     sid = text.message_sid
     first = await inbox.first_time(
         db, account_sid=text.account_sid, sid=sid, event="message", sequence="", form={"To": text.to_number}
     )
     if not first:
-        return
+        return False
     now = edge.clock.now()
     came = Arrival(
         sid,
@@ -79,12 +85,26 @@ async def _file(edge: TwilioEdge, db: AsyncSession, text: InboundText, store: St
         tuple(media_sid for media_sid, _ in text.media),
         tuple(kind for _, kind in text.media),
         text.segments,
+        sent_at,
     )
     thread, text_id = await texts.arrive(db, came, department, now)
     taken_as = await _settled_at_once(db, thread, text_id, text, store, now)
+    if sent_at is not None and not taken_as:
+        taken_as = await _heard_late(db, thread, text, store, sent_at, now)
     _log.info("text_arrived", message_sid=sid, rooftop_id=store.id, taken_as=taken_as or "conversation")
     if taken_as:
         await texts.handled(db, [text_id], taken_as, now)
+    return True
+
+
+async def _heard_late(
+    db: AsyncSession, thread: Thread, text: InboundText, store: Store, sent_at: datetime, now: datetime
+) -> str:
+    """A text we learned of by the carrier's list is a person's to make good; the agent still answers a fresh one."""
+    local = sent_at.astimezone(ZoneInfo(store.time_zone))
+    what = text.body or "a photo"
+    await owe_call(db, thread, f"Texted at {local:%-I:%M %p} on {local:%A} and we heard of it only now: {what}", now)
+    return "for_a_person" if now - sent_at > _STILL_FRESH else ""
 
 
 async def _settled_at_once(

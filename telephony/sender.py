@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
-from followup.ports import Accepted, CarrierText, NotSent, OutgoingText, Rejected, SendOutcome, Unknown
+from followup.ports import CarrierText, NotSent, OutgoingText, SendOutcome, Unknown
 from kit.clock import busy
 from kit.errors import ProviderError
+from telephony.creates import json_of, outcome_of
 from telephony.settings import TelephonySettings
 from telephony.twiml import Urls
 
@@ -40,7 +41,7 @@ class TwilioTexts:
             return NotSent(type(error).__name__)
         except httpx.HTTPError as error:
             return Unknown(type(error).__name__)
-        return _outcome(answer)
+        return outcome_of(answer)
 
     async def sent_since(self, from_e164: str, to_e164: str, since: datetime) -> list[CarrierText]:
         query = {"To": to_e164, "From": from_e164, "PageSize": str(_LISTED)}
@@ -51,29 +52,8 @@ class TwilioTexts:
             raise ProviderError(f"Twilio did not answer: {type(error).__name__}", retryable=True) from error
         if answer.status_code != 200:
             raise ProviderError(f"Twilio answered {answer.status_code}", retryable=True, code=str(answer.status_code))
-        listed = [_listed(row) for row in _json(answer).get("messages", [])]
+        listed = [_listed(row) for row in json_of(answer).get("messages", [])]
         return [each for each in listed if each.created_at >= since]
-
-
-def _outcome(answer: httpx.Response) -> SendOutcome:
-    body = _json(answer)
-    status = answer.status_code
-    if status in (200, 201) and body.get("sid"):
-        return Accepted(str(body["sid"]), str(body.get("status", "")))
-    if status == 429:
-        return NotSent("Twilio answered 429")
-    if 400 <= status < 500:
-        number = body.get("code")
-        return Rejected(number if isinstance(number, int) else status, str(body.get("message", ""))[:200])
-    return Unknown(f"Twilio answered {status}")
-
-
-def _json(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _listed(row: dict[str, Any]) -> CarrierText:

@@ -130,6 +130,27 @@ def dial(
     return str(document)
 
 
+def call_out(
+    action: str, number: str, caller_id: str, *, ring_seconds: int, limit_seconds: int, voice: str = ""
+) -> str:
+    """Rings a customer for whoever is on the line; they see the store's number."""
+    document = VoiceResponse()
+    _say(document, "Calling them now.", voice)
+    dialling = Dial(action=action, timeout=ring_seconds, time_limit=limit_seconds, caller_id=caller_id)
+    dialling.number(number)
+    document.append(dialling)
+    return str(document)
+
+
+def one_key(action: str, say: str, voice: str = "") -> str:
+    """Asks for one key; without one the call is over."""
+    document = VoiceResponse()
+    gather = document.gather(input="dtmf", num_digits=1, action=action, timeout=8, finish_on_key="")
+    gather.say(say, voice=voice or None)
+    document.hangup()
+    return str(document)
+
+
 def screening(action: str, about: str, press: str, voice: str = "") -> str:
     """To the person alone: what it is about, then twice how to take it. No key is an answer too, and is reported."""
     document = VoiceResponse()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from fastapi import APIRouter, Request, Response
 
 from kit.logging import logger
-from telephony import after_call, answering, handing_off, inbound_texts, twiml
+from telephony import after_call, answering, calling_back, handing_off, inbound_texts, twiml
 from telephony.edge import TwilioEdge
 from telephony.forms import (
     BadForm,
@@ -73,6 +73,16 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
 
         return handle
 
+    def of_callback(step: Callable[[TwilioEdge, CallProgress, str], Awaitable[str]]) -> "Handler":
+        async def handle(form: Form, query: Form) -> str:
+            return await step(edge, parse_progress(form), query.get("c", "")[:32])
+
+        return handle
+
+    async def on_callback_status(form: Form, query: Form) -> str:
+        await calling_back.status(edge, parse_progress(form), query.get("c", "")[:32])
+        return ""
+
     handlers: dict[str, Handler] = {
         "voice": on_voice,
         "gather": on_gather,
@@ -87,6 +97,11 @@ def twilio_router(edge: TwilioEdge) -> APIRouter:
         "recording": on_recording,
         "message": on_message,
         "message-status": on_message_status,
+        "callback": of_callback(calling_back.picked_up),
+        "callback-answer": of_callback(calling_back.answered),
+        "callback-over": of_callback(calling_back.over),
+        "callback-said": of_callback(calling_back.said),
+        "callback-status": on_callback_status,
     }
     for name, handler in handlers.items():
         router.add_api_route(f"/{name}", _route(edge, handler), methods=["POST"], include_in_schema=False)

@@ -24,7 +24,7 @@ FROZEN_AT = time(6, 30)
 RECOVERED_WITHIN = timedelta(days=30)
 _UNOWNED = "unowned"
 # Tasks of our own, about nobody who waits.
-_OURS = ("feed_stale", "writeback_failed", "missing_data")
+_OURS = ("feed_stale", "sending_trouble", "writeback_failed", "missing_data")
 
 
 class Group(StrEnum):

@@ -1,6 +1,6 @@
 """Outreach programs with their people and touches, and the store's own numbers for being in touch.
 
-Revision: 0040, after 0042
+Revision: 0040, after 0041
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 import kit.db
 
 revision = "0040"
-down_revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from simulator.carrier.exchange import Exchange
@@ -49,7 +49,8 @@ class MessageFaults:
     """What can go wrong with texts, as switches; all off by default.
 
     `refuse` answers sends to a number with a code; `undeliverable` gives the final error of a delivery. `lose_answers`
-    takes that many texts and never answers the request.
+    takes that many texts and never answers the request. `listed_after_s` is how late a message shows up in the list.
+    `webhooks_lost`: what people send us is never posted to us.
     """
 
     copies: int = 1
@@ -59,6 +60,8 @@ class MessageFaults:
     refuse: dict[str, int] = field(default_factory=dict)
     undeliverable: dict[str, int] = field(default_factory=dict)
     lose_answers: int = 0
+    listed_after_s: float = 0.0
+    webhooks_lost: bool = False
 
 
 class Messages:
@@ -83,7 +86,7 @@ class Messages:
             self.pictures[media_sid] = (content, kind)
             message.media.append(media_sid)
         self._handle_keyword(message)
-        if number.message_path:
+        if number.message_path and not self.faults.webhooks_lost:
             fields = self._fields(message) | {"Body": body, "NumMedia": str(len(message.media)), "NumSegments": "1"}
             fields |= {"SmsMessageSid": sid, "SmsSid": sid, "SmsStatus": "received"}
             for position, media_sid in enumerate(message.media):
@@ -92,6 +95,11 @@ class Messages:
             url = exchange.public(number.message_path)
             await asyncio.gather(*(self._post(url, fields) for _ in range(self.faults.copies)))
         return message
+
+    def listed(self) -> list[Message]:
+        """What the list shows by now, the oldest first."""
+        before = self._exchange.now() - timedelta(seconds=self.faults.listed_after_s)
+        return [message for message in self.all.values() if message.created <= before]
 
     async def _post(self, url: str, fields: Mapping[str, str]) -> None:
         if self.faults.delay_s:

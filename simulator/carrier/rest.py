@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from simulator.carrier.calls import ENDED, Call, CallStatus, Goto, Hangup, Inline
 from simulator.carrier.exchange import Exchange
+from simulator.carrier.listing import listed, within
 from simulator.carrier.messages import MessageRefused, Messages
 from simulator.carrier.recordings import Recording
 from simulator.http_server import HttpAnswer, HttpRequest
@@ -36,12 +37,14 @@ class Dials(Protocol):
 
 
 class RestApi:
-    """Beyond `requests_per_second`, when it is set, comes 429 (20429); `fail_next` requests are answered with 500."""
+    """Beyond `requests_per_second`, when it is set, comes 429 (20429); `fail_next` requests are answered with 500. That
+    many calls of `lose_calls` are placed and the request is never answered."""
 
     def __init__(self, exchange: Exchange, messages: Messages, dials: Dials) -> None:
         self._exchange, self._messages, self._dials = exchange, messages, dials
         self.requests_per_second = 0
         self.fail_next = 0
+        self.lose_calls = 0
         self.log: list[tuple[str, str, Form]] = []
         self._recent: deque[float] = deque()
 
@@ -89,6 +92,7 @@ class RestApi:
             ("POST", r"Messages\.json", self._create_message),
             ("GET", r"Messages\.json", self._list_messages),
             ("GET", r"Messages/([SM]M\w+)\.json", self._fetch_message),
+            ("GET", r"Messages/([SM]M\w+)/Media\.json", self._list_media),
             ("GET", r"Messages/([SM]M\w+)/Media/(ME\w+)", self._message_media),
             ("GET", r"Recordings\.json", self._list_recordings),
             ("GET", r"Recordings/(RE\w+)\.json", self._fetch_recording),
@@ -119,6 +123,9 @@ class RestApi:
         events = [value for name, value in parse_qsl(request.body.decode()) if name == "StatusCallbackEvent"]
         call.status_events = tuple(events) or ("completed",)
         await self._dials.place(call, self._start(form), form.get("FallbackUrl", ""))
+        if self.lose_calls:
+            self.lose_calls -= 1
+            raise ConnectionError("the answer is lost")
         return HttpAnswer.of_json(self._call(call), 201)
 
     def _start(self, form: Form) -> Goto | Inline:
@@ -138,7 +145,8 @@ class RestApi:
         for name, field in (("From", "from_"), ("To", "to"), ("Status", "status"), ("ParentCallSid", "parent_sid")):
             if query.get(name):
                 chosen = [call for call in chosen if str(getattr(call, field)) == query[name]]
-        return _listed("calls", [self._call(call) for call in reversed(chosen)], request)
+        chosen = [call for call in chosen if within(call.created, query, "StartTime")]
+        return listed("calls", [self._call(call) for call in reversed(chosen)], request)
 
     async def _update_call(self, request: HttpRequest, form: Form, sid: str) -> HttpAnswer:
         call = self._find(sid, request.path)
@@ -201,11 +209,19 @@ class RestApi:
         return HttpAnswer.of_json(self._messages.described(message), 201)
 
     async def _list_messages(self, request: HttpRequest, form: Form) -> HttpAnswer:
-        chosen = list(self._messages.all.values())
+        query, chosen = request.query, self._messages.listed()
         for name, field in (("From", "from_"), ("To", "to")):
-            if request.query.get(name):
-                chosen = [message for message in chosen if getattr(message, field) == request.query[name]]
-        return _listed("messages", [self._messages.described(message) for message in reversed(chosen)], request)
+            if query.get(name):
+                chosen = [message for message in chosen if getattr(message, field) == query[name]]
+        chosen = [message for message in chosen if within(message.created, query, "DateSent")]
+        return listed("messages", [self._messages.described(message) for message in reversed(chosen)], request)
+
+    async def _list_media(self, request: HttpRequest, form: Form, sid: str) -> HttpAnswer:
+        if sid not in self._messages.all:
+            raise _not_found(request.path)
+        kept = [(media_sid, self._messages.pictures[media_sid][1]) for media_sid in self._messages.all[sid].media]
+        rows: list[dict[str, object]] = [{"sid": each, "parent_sid": sid, "content_type": kind} for each, kind in kept]
+        return listed("media_list", rows, request)
 
     async def _fetch_message(self, request: HttpRequest, form: Form, sid: str) -> HttpAnswer:
         if sid not in self._messages.all:
@@ -245,7 +261,7 @@ class RestApi:
 
     async def _list_recordings(self, request: HttpRequest, form: Form, sid: str = "") -> HttpAnswer:
         chosen = [self._recording(r) for r in self._exchange.recordings.values() if sid in ("", r.call_sid)]
-        return _listed("recordings", chosen[::-1], request)
+        return listed("recordings", chosen[::-1], request)
 
     async def _fetch_recording(self, request: HttpRequest, form: Form, sid: str) -> HttpAnswer:
         return HttpAnswer.of_json(self._recording(self._kept(sid, request.path)))
@@ -283,14 +299,6 @@ class RestApi:
             "error_code": None,
             "uri": f"/2010-04-01/Accounts/{account}/Recordings/{recording.sid}.json",
         }
-
-
-def _listed(name: str, rows: list[dict[str, object]], request: HttpRequest) -> HttpAnswer:
-    size, page = int(request.query.get("PageSize", "50")), int(request.query.get("Page", "0"))
-    shown = rows[page * size : (page + 1) * size]
-    query = f"{request.path}?PageSize={size}&Page={page + 1}"
-    more = {"page": page, "page_size": size, "next_page_uri": query if len(rows) > (page + 1) * size else None}
-    return HttpAnswer.of_json({name: shown, "uri": request.path} | more)
 
 
 def _not_found(path: str) -> RestRefused:

@@ -6,10 +6,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from followup import callback_calls
+from followup.callback_models import CallbackCall
 from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from kit.db import Database
-from record.models import Customer, Staff
+from record.models import Customer, PhoneLine, Staff
 from tests.console.conftest import ELSEWHERE, NOW, STORE, a_rooftop, add_call
 
 ANA = "+15035550142"
@@ -105,3 +107,23 @@ async def test_nothing_is_changed_by_nobody_or_on_no_loop(browser: httpx.AsyncCl
     assert (await do(browser, owed, "take", **{"as": ""})).status_code == 422
     assert (await do(browser, owed, "explode")).status_code == 404
     assert (await browser.get("/loops/nothing")).status_code == 404
+
+
+async def test_a_press_on_call_asks_for_one_call_and_its_end_asks_who_answered(
+    browser: httpx.AsyncClient, db: Database, owed: Loop
+) -> None:
+    refused = await do(browser, owed, "call", key="1")
+    assert (refused.status_code, "your phone number is not on the staff list" in refused.text) == (422, True)
+    async with db.writing(STORE) as session:
+        dan = await session.get_one(Staff, "dan")
+        dan.phone = "+15035550122"
+        session.add(PhoneLine(e164="+15035550100", department="service"))
+    for _ in range(2):
+        assert (await do(browser, owed, "call", key="1")).status_code == 303
+    assert "about to ring your phone" in (await browser.get(f"/loops/{owed.id}")).text
+    async with db.writing(STORE) as session:
+        (call,) = await session.scalars(select(CallbackCall.id))
+        await callback_calls.ended(session, call, callback_calls.Outcome.ANSWERED, NOW, seconds=75)
+    assert "1:15, somebody or something answered" in (await browser.get(f"/loops/{owed.id}")).text
+    assert (await do(browser, owed, "spoke", call=call, spoke="yes")).status_code == 303
+    assert "1:15, spoke with them" in (await browser.get(f"/loops/{owed.id}")).text

@@ -19,7 +19,7 @@ from followup.watch import LoopWatch
 from kit.db import Database
 from kit.ids import CallId, CustomerId, StaffId, new_id
 from kit.jobs import InlineJobs
-from record import text_outbox
+from record import carrier_words
 from record.consent import Purpose
 from record.contact_facts import facts_about
 from record.contact_models import ConsentEntry
@@ -93,7 +93,7 @@ class Floor:
         for text in left if deliver else ():
             async with self.database.writing(ROOFTOP) as db:
                 sid = next(row.message_sid for row in await self.texts() if row.id == text.text_id)
-                await text_outbox.told(db, text.text_id, str(sid), "delivered", 0, self.clock.at)
+                await carrier_words.told(db, text.text_id, str(sid), "delivered", 0, self.clock.at)
         return [text.body for text in left]
 
     async def look(self, at: datetime | None = None) -> None:
@@ -180,7 +180,7 @@ async def test_a_car_that_is_ready_is_told_within_minutes_and_settled_by_the_car
     (owed,) = await floor.loops("tell_status")
     assert (owed.owner_id, owed.due_at) == (floor.dan, NOW + timedelta(minutes=10)), "sent is not heard"
     async with floor.database.writing(ROOFTOP) as db:
-        await text_outbox.told(db, "", "SM1", "delivered", 0, NOW)
+        await carrier_words.told(db, "", "SM1", "delivered", 0, NOW)
     await floor.look(NOW + timedelta(minutes=2))
     (closed,) = await floor.loops("tell_status", closed=True)
     assert closed.close_reason == "message_sent"

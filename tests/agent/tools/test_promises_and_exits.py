@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import select
 
+from followup.lead_models import Lead
 from followup.loops import open_loops
 from followup.models import Loop
 from kit.db import Database
@@ -33,6 +34,24 @@ async def test_a_second_promise_in_a_call_joins_the_first(database: Database) ->
     async with database.reading(ROOFTOP) as db:
         [loop] = await open_loops(db, call.context.call_id)
     assert loop.need == "a bill; Message: tell Dan thanks"
+
+
+async def test_a_wish_months_later_in_the_same_conversation_is_another_lead(database: Database) -> None:
+    """A text thread goes on for years; what is wanted now is no correction of what was wanted then."""
+    await a_working_store(database)
+    wish = {"car": "2024 Honda CR-V"}
+    call = await a_call(database)
+    await call.use("request_test_drive", wish)
+    await call.use("request_test_drive", wish | {"when": "Saturday"})
+    later = await a_call(database, clock=StandingClock(NOW + timedelta(days=90)))
+    later.context.started_at = NOW + timedelta(days=90)
+    await later.use("request_test_drive", wish, "later")
+    async with database.reading(ROOFTOP) as db:
+        leads = await db.scalars(select(Lead).order_by(Lead.received_at))
+        assert [(lead.received_at, lead.service.get("when", "")) for lead in leads] == [
+            (NOW, "Saturday"),
+            (NOW + timedelta(days=90), ""),
+        ]
 
 
 async def test_no_more_calls_is_honoured_and_somebody_sees_it(database: Database) -> None:
