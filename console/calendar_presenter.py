@@ -55,7 +55,13 @@ def calendar_page(found: Sequence[Visit], day: date, today: date, zone: ZoneInfo
 
 def _row(visit: Visit, zone: ZoneInfo) -> Row:
     kind, shape = _BADGES.get(visit.state, ("waiting", "◔"))
-    more = ["waits here" if visit.waiting else words.plain(visit.transport).lower() if visit.transport else ""]
+    more = [
+        "waits here"
+        if visit.waiting
+        else words.plain(visit.transport).lower()
+        if visit.transport not in ("", "none")
+        else ""
+    ]
     more.append(f"code {visit.code}" if visit.ours else f"store’s number {visit.code}")
     who = visit.customer or "Nobody named"
     return Row(

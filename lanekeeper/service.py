@@ -67,6 +67,7 @@ class Service:
         self.held_by = f"{socket.gethostname()[:24]}-{new_id()}"
         self.draining = False
         self._breaker = Breaker(settings.agent.breaker_seconds)
+        self._relay_breaker = Breaker(settings.agent.breaker_seconds)
         self._http = httpx.AsyncClient(timeout=settings.server.carrier_api_seconds)
         self.journal = JournalWriter(foundation.database, foundation.bus, foundation.clock, settings.server)
         plans = Plans(
@@ -79,7 +80,12 @@ class Service:
         )
         self.gathers = GatherCalls(agent=settings.agent, clock=foundation.clock, claim=plans.claim)
         self.edge = TwilioEdge(
-            foundation.database, foundation.clock, settings.telephony, self.agent_kind, gathers=self.gathers
+            foundation.database,
+            foundation.clock,
+            settings.telephony,
+            self.agent_kind,
+            gathers=self.gathers,
+            relay_failed=self._relay_failed,
         )
         self.relay = RelayServer(agent=settings.agent, line=settings.line, clock=foundation.clock, claim=plans.claim)
         self.media = MediaServer(
@@ -130,9 +136,13 @@ class Service:
         if self.draining or self.live >= self._settings.line.max_calls:
             return None
         has_key = self._settings.agent.openai_api_key is not None
-        if not has_key or self._breaker.is_open(asyncio.get_running_loop().time()):
-            return self._settings.telephony.house_line
+        now = asyncio.get_running_loop().time()
+        if not has_key or self._breaker.is_open(now):
+            return "gather" if self._relay_breaker.is_open(now) else self._settings.telephony.house_line
         return "stream"
+
+    def _relay_failed(self) -> None:
+        self._relay_breaker.trip("conversation_relay", asyncio.get_running_loop().time())
 
     def _leave_to(self, call_sid: str, to: TransferTo) -> bool:
         """The agent leaves a call of this process to a person; False when it is not here."""

@@ -38,6 +38,10 @@ async def after_stream(edge: TwilioEdge, progress: CallProgress) -> str:
             # Given up by the reaper, and the caller is there after all (or this is an old request): nothing to store.
             over = progress.call_status in TERMINAL
             return twiml.say_and_hang_up("") if over else _to_the_store(edge, home)
+        if progress.session_status == "failed" and (not call.connected or call.resumes > 0):
+            # Never begun, or broken again after it was taken up anew: this call and the next ones go on without it.
+            _log.error("conversation_relay_failed", call_sid=call.call_sid, rooftop_id=call.rooftop_id)
+            edge.relay_failed()
         at = Situation(
             progress.call_status,
             call.next_step,

@@ -20,6 +20,10 @@ class LinesSeen:
     by_number: dict[str, tuple[Store, str]] = field(default_factory=dict)
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class TwilioEdge:
     """`agent_kind()`: stream (speech model), relay or gather (house agent), None while draining or full: a person."""
@@ -30,6 +34,8 @@ class TwilioEdge:
     agent_kind: Callable[[], str | None]
     lines: LinesSeen = field(default_factory=LinesSeen)
     gathers: GatherCalls | None = None
+    relay_failed: Callable[[], None] = _nothing
+    """ConversationRelay was refused or failed: `agent_kind` says gather for a while."""
 
     @property
     def urls(self) -> Urls:

@@ -56,6 +56,7 @@ class CallProgress(_CallForm):
     sequence: str = Field(default="", alias="SequenceNumber", max_length=20)
     stream_sid: str = Field(default="", alias="StreamSid", max_length=40)
     session_id: str = Field(default="", alias="SessionId", max_length=40)
+    session_status: str = Field(default="", alias="SessionStatus", max_length=20)
     recording_sid: str = Field(default="", alias="RecordingSid", max_length=64)
     recording_url: str = Field(default="", alias="RecordingUrl", max_length=400)
     recording_seconds: int = Field(default=0, alias="RecordingDuration", ge=0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from agent.house import phrases
 from agent.house.answer_talk import (
     AdvisedTalk,
@@ -15,6 +13,8 @@ from agent.house.answer_talk import (
     priced_words,
 )
 from agent.house.booking_talk import BookingTalk
+from agent.house.care_talk import ContactTalk, MaintenanceTalk, PartsOrderTalk, WaitListTalk
+from agent.house.inquiry_talk import SalesTalk
 from agent.house.leaving_talk import Filing, MessageTalk, PersonTalk, WishTalk, key_for
 from agent.house.memory import Ask, Memory, Talk
 from agent.house.understanding import Department, Intent, Need, TransferTarget, Understood, find_vin, says_vin
@@ -37,7 +37,8 @@ class Agenda:
         if u.says(Intent.INJECTION):
             return False
         new: list[Talk] = []
-        new += [StoreTalk(self.m, topic, hours_day(u, self.m.now)) for topic in asks_about_store(u)]
+        if not u.says(Intent.CONTACT_CHANGE):
+            new += [StoreTalk(self.m, topic, hours_day(u, self.m.now)) for topic in asks_about_store(u)]
         if (says_vin(u.text) or find_vin(u.text)) and not self.has(VinTalk) and not self.m.vin:
             new.append(VinTalk(self.m))
         if u.says(Intent.OPT_OUT):
@@ -64,12 +65,14 @@ class Agenda:
     def _elsewhere(self, u: Understood) -> list[Talk]:
         """Things people do, not this agent: parts, sales, messages."""
         said = phrases.plain(u.said, 400)
-        if u.says(Intent.PARTS):
+        if u.says(Intent.CONTACT_CHANGE) and not self.has(ContactTalk):
+            return [ContactTalk(self.m, u)]
+        if u.says(Intent.PARTS) and not u.says(Intent.PARTS_ORDER):
             filing = Filing("parts_inquiry", {"part": said, "car": self.m.car.label})
             return [PersonTalk(self.m, key_for(self.m, TransferTarget(Department.PARTS)), u.said, "to_parts", filing)]
         if u.says(Intent.SALES, Intent.TRADE_IN):
             key = key_for(self.m, TransferTarget(Department.SALES))
-            return [PersonTalk(self.m, key, u.said, "to_sales", _sales(u, said))]
+            return [] if self.has(SalesTalk) else [SalesTalk(self.m, key, u)]
         if any(isinstance(talk, MessageTalk) and not talk.done for talk in self.talks):
             return []
         if u.says(Intent.MESSAGE, Intent.CALLBACK):
@@ -80,8 +83,19 @@ class Agenda:
         busy = self.current()
         if u.says(Intent.ADVISED_WORK) and not u.says(Intent.PRICE) and not self.has(AdvisedTalk):
             return [AdvisedTalk(self.m)]
-        if _asks_status(u) and not self.has(StatusTalk) and not self.has(BookingTalk):
+        if (
+            _asks_status(u)
+            and not u.says(Intent.PARTS_ORDER)
+            and not self.has(StatusTalk)
+            and not self.has(BookingTalk)
+        ):
             return [StatusTalk(self.m)]
+        if u.says(Intent.WAIT_LIST) and not self.has(WaitListTalk):
+            return [self._wait_list(u)]
+        if u.says(Intent.PARTS_ORDER) and not self.has(PartsOrderTalk):
+            return [PartsOrderTalk(self.m)]
+        if u.says(Intent.MAINTENANCE) and not u.says(Intent.PRICE, Intent.BOOK) and not self.has(MaintenanceTalk):
+            return [MaintenanceTalk(self.m)]
         wish = next((w for w, i in _WISHES if u.says(i)), None)
         if wish and not self.has(VisitTalk) and not (isinstance(busy, BookingTalk) and busy.search.offers):
             talk = VisitTalk(self.m, wish)
@@ -100,6 +114,13 @@ class Agenda:
             self._start_from_booked(talk, u)
             return [talk]
         return []
+
+    def _wait_list(self, u: Understood) -> WaitListTalk:
+        """From a booking under way, what it was for goes along, and it is not asked for a time again."""
+        under_way = [talk for talk in self.talks if isinstance(talk, BookingTalk) and not talk.done]
+        for talk in under_way:
+            talk.done = True
+        return WaitListTalk(self.m, under_way[-1].concern if under_way else "")
 
     def new_booking(self, says_what: bool) -> BookingTalk:
         """A booking starts from what was just asked the price of, when nothing else is named."""
@@ -130,15 +151,6 @@ class Agenda:
         return next((talk for talk in self.talks if not talk.done), None)
 
 
-def _sales(u: Understood, said: str) -> Filing:
-    """What is kept for sales when nobody there picks up."""
-    if u.says(Intent.TRADE_IN):
-        return Filing("trade_in", {"car": said[:120]})
-    if _TEST_DRIVE.search(u.text):
-        return Filing("request_test_drive", {"car": said[:120]})
-    return Filing("sales_inquiry", {"what": said})
-
-
 def _asks_status(u: Understood) -> bool:
     """ "The check engine light is on" is a need, whatever else it sounds like."""
     if not u.says(Intent.RO_STATUS):
@@ -147,5 +159,4 @@ def _asks_status(u: Understood) -> bool:
     return not u.needs or scores[Intent.RO_STATUS] > scores.get(Intent.BOOK, 0.0)
 
 
-_TEST_DRIVE = re.compile(r"\btest[ -]?driv", re.IGNORECASE)
 _WISHES = ((Wish.CANCEL, Intent.CANCEL), (Wish.MOVE, Intent.MOVE), (Wish.CHECK, Intent.CHECK_APPOINTMENT))

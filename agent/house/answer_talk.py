@@ -14,7 +14,7 @@ from agent.house.understanding import Intent, NeedMention, Understood, add_up, d
 _BESIDE = 2
 _ENDS = re.compile(r"[.?!](?=\s|$)")
 _ZIP = re.compile(r"(?<!\d)(\d(?:[\s-]?\d){4})(?![\s-]?\d)")
-_ZIP_DIGITS = 5
+_ZIP_DIGITS, _CODE_DIGITS = 5, 6
 _RO = re.compile(
     r"\b(?:r\.?\s?o\.?|repair order|ticket|invoice|work order)\b\D{0,20}?(\d(?:[\s-]?\d){3,9})", re.IGNORECASE
 )
@@ -116,9 +116,18 @@ class StatusTalk(Talk):
         self.turned_away = 0
         self.needs_facts = False
         self.locked = False
+        self.code = ""  # wanted, then the six digits
+        self.code_tried = False
 
     def absorb(self, u: Understood) -> bool:
-        """Picks facts out of what was said: the car, a ZIP code, a repair order number, a plate."""
+        """Picks facts out of what was said: the car, a ZIP code, a repair order number, a plate; or a code."""
+        if u.says(Intent.CODE) and not self.code_tried:
+            self.code = self.code or "wanted"
+            return True
+        if self.m.asking is Ask.CODE:
+            digits = digits_said(u.text)
+            self.code = digits if len(digits) == _CODE_DIGITS else "none" if u.answer is Intent.NO else self.code
+            return self.code != "sent"
         before = dict(self.facts)
         self.facts |= facts_said(u, asked=self.m.asking is Ask.FACT)
         return self.facts != before
@@ -131,12 +140,37 @@ class StatusTalk(Talk):
         if self.locked:
             self.done = True
             return hand_over(self.m, self.unproven)
+        if self.code:
+            return self._by_code()
         if self.needs_facts:
             return self._next_fact()
         return [self.m.say("checking"), self.m.tool(self.tool, self._asked(), self._told)]
 
     def _asked(self) -> dict[str, object]:
         return {"ro_number": self.facts.get("ro_number", ""), "language": self.m.tool_language}
+
+    def _by_code(self) -> list[Act]:
+        """A code instead of two facts: sent to the number on file, read back by the caller."""
+        if self.code == "wanted":
+            self.code, self.code_tried = "sent", True
+            return [self.m.tool("send_code", {}, self._code_sent)]
+        if self.code == "sent":
+            return [self.m.ask(Ask.CODE, "ask_code")]
+        said, self.code = self.code, ""
+        if said == "none":
+            return self.advance()
+        return [self.m.tool("confirm_code", {"code": said}, self._code_checked)]
+
+    def _code_sent(self, answer: ToolAnswer) -> list[Act]:
+        if answer.get("result") == "code_asked":
+            return []
+        self.code, self.needs_facts = "", True
+        return [self.m.say("no_code_here")]
+
+    def _code_checked(self, answer: ToolAnswer) -> list[Act]:
+        right = answer.get("right") is True
+        self.needs_facts = not right
+        return [self.m.say("code_right" if right else "code_wrong")]
 
     def _next_fact(self) -> list[Act]:
         known = self._known_facts()
@@ -159,6 +193,9 @@ class StatusTalk(Talk):
             facts = {"vehicle": car.label, **facts}
         return facts
 
+    def _answer(self, answer: ToolAnswer) -> str:
+        return self.m.told(answer, self.otherwise, 600)
+
     def _checked(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == "refused":
             self.locked = True
@@ -168,7 +205,7 @@ class StatusTalk(Talk):
     def _told(self, answer: ToolAnswer) -> list[Act]:
         if answer.get("result") == self.found:
             self.done = True
-            return [Say(self.m.told(answer, self.otherwise, 600), protected=True)]
+            return [Say(self._answer(answer), protected=True)]
         if answer.get("reason") == "more_facts" and self.turned_away == 0:
             self.turned_away += 1
             self.needs_facts = True

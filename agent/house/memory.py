@@ -41,6 +41,10 @@ class Ask(StrEnum):
     CALLBACK_OK = "callback_ok"
     BOOK_IT = "book_it"
     MORE = "more"
+    CODE = "code"
+    DETAIL = "detail"
+    DETAIL_OK = "detail_ok"
+    INQUIRY = "inquiry"
 
 
 # How the question changes what words can mean, told to the understanding.
@@ -59,6 +63,7 @@ READ_AS: dict[Ask, Asked] = {
     Ask.CALLBACK_OK: Asked.YES_OR_NO,
     Ask.BOOK_IT: Asked.YES_OR_NO,
     Ask.MORE: Asked.YES_OR_NO,
+    Ask.DETAIL_OK: Asked.YES_OR_NO,
 }
 
 # Questions with days and times in them: said anew by whoever asked, when the caller changes the language.

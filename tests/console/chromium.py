@@ -118,7 +118,11 @@ class Chromium:
 
     def _send(self, body: bytes) -> None:
         size = len(body)
-        head = bytes([0x81]) + (bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + size.to_bytes(2, "big"))
+        head = bytes([0x81])
+        if size < 126:
+            head += bytes([0x80 | size])
+        else:
+            head += bytes([0x80 | 126]) + size.to_bytes(2, "big") if size < 2**16 else b"\xff" + size.to_bytes(8, "big")
         self._writer.write(head + b"\0\0\0\0" + body)  # a mask of zeros leaves the body as it is
 
     async def _receive(self) -> bytes:

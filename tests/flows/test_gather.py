@@ -1,5 +1,6 @@
 """No key and no ConversationRelay on the account: the house agent answers by <Gather>, and the records end the same."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,30 @@ def test_stories_end_the_same_without_a_socket(sqlite_store: str, tmp_path: Path
         assert list(world.carrier.alerts) == []
 
     virtually(sqlite_store, tmp_path, story, key=None, house_line="gather")
+
+
+def test_where_conversation_relay_is_refused_the_call_goes_on_without_it(sqlite_store: str, tmp_path: Path) -> None:
+    async def books(phone: Phone) -> None:
+        await phone.listen(1.0, 20.0)
+        await phone.say("What time do you close on Saturday?")
+        said.append((await phone.listen(1.0, 20.0)).words)
+        await phone.say("No, that's all. Goodbye.")
+        await phone.listen(1.0, 9.0)
+
+    said: list[str] = []
+
+    async def story(world: World) -> None:
+        assert world.service.agent_kind() == "relay"
+        world.at_carrier.media_address = "127.0.0.1:9"  # the carrier reaches our pages and not our sockets
+        call = await world.talk(books)
+        assert world.service.agent_kind() == "gather"
+        assert "Saturday" in said[0], said
+        record = await world.record(call.sid)
+        assert record.line.outcome is not None and record.line.outcome.code == "info_only"
+        await asyncio.sleep(600)
+        assert world.service.agent_kind() == "relay", "it is tried again after a while"
+
+    virtually(sqlite_store, tmp_path, story, key=None)
 
 
 def test_a_caller_who_says_nothing_is_let_go(sqlite_store: str, tmp_path: Path) -> None:

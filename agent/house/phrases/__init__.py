@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.house.phrases.care import CARE
 from agent.house.phrases.moments import (
     all_of,
     one_of,
@@ -12,10 +13,12 @@ from agent.house.phrases.moments import (
     say_time,
     weekday_name,
 )
-from agent.house.phrases.table import TABLE
+from agent.house.phrases.table import TABLE as SAID
 from agent.house.phrases.text import plain, say_digits, sentence
 from agent.house.phrases.work import department_label, price_words, work_name
 from agent.house.understanding.languages import Language
+
+TABLE = {**SAID, **CARE}
 
 __all__ = [
     "TABLE",

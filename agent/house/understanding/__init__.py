@@ -10,6 +10,7 @@ from enum import StrEnum
 from agent.house.understanding.birth_dates import BirthDate, birth_date_candidates
 from agent.house.understanding.car_names import MODELS
 from agent.house.understanding.dates import add_up, find_when
+from agent.house.understanding.emails import find_email
 from agent.house.understanding.intents import (
     Department,
     Intent,
@@ -88,6 +89,7 @@ __all__ = [
     "correct_phone",
     "decide",
     "digits_said",
+    "find_email",
     "find_intents",
     "find_mileage",
     "find_names",
@@ -188,7 +190,7 @@ def understand(
         phones=tuple(phones),
         vehicles=tuple(vehicles),
         mileage=find_mileage(clean),
-        names=tuple(_no_cars(find_names(clean, asked=asked is Asked.NAME), vehicles)),
+        names=() if find_email(said) else tuple(_no_cars(find_names(clean, asked=asked is Asked.NAME), vehicles)),
         spelled=spelled_letters(clean),
         needs=tuple(find_needs(clean)),
         op_codes=tuple(match_op_codes(clean, menu)) if menu else (),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent.house.understanding.care_words import CARE_WORDS
 from agent.house.understanding.common_words import COMMON
 from agent.house.understanding.intent_words import INJECTION, MAYBE, NO, WORDS, YES
 
@@ -45,6 +46,11 @@ class Intent(StrEnum):
     HOLD_ON = "hold_on"
     GREETING = "greeting"
     LOANER = "loaner"
+    WAIT_LIST = "wait_list"
+    CODE = "code"
+    CONTACT_CHANGE = "contact_change"
+    MAINTENANCE = "maintenance"
+    PARTS_ORDER = "parts_order"
     WRONG_NUMBER = "wrong_number"
     INJECTION = "injection"  # words addressed to the software, not to the store: treat as unknown
     UNKNOWN = "unknown"
@@ -79,7 +85,7 @@ class TransferTarget:
     person: str | None = None
 
 
-_RULES = tuple((Intent(name), re.compile(pattern), score) for name, pattern, score in WORDS)
+_RULES = tuple((Intent(name), re.compile(pattern), score) for name, pattern, score in (*WORDS, *CARE_WORDS))
 _YES, _NO, _MAYBE = re.compile(YES), re.compile(NO), re.compile(MAYBE)
 _INJECTION = re.compile(INJECTION, re.I)
 _NEGATED = re.compile(

@@ -1,6 +1,26 @@
 """What people call a store about in Spanish: visits, hours, prices, how they get about."""
 
 PHRASES = """
+= waiting list
+lista de espera; en la lista de espera; si se libera una hora; si se abre un espacio; si alguien cancela
+= text me a code
+mandeme un codigo; me manda un codigo; enviame un codigo; envieme un codigo; un codigo por mensaje; mandame un codigo
+= my phone number has changed
+cambie de numero; cambie de telefono; mi numero cambio; tengo un nuevo numero; actualizar mi numero; cambiar mi numero
+actualizar mi telefono; cambiar mi telefono; tengo numero nuevo
+= my email has changed
+actualizar mi correo; cambiar mi correo; mi correo cambio; tengo un correo nuevo
+= my address has changed
+me mude; actualizar mi direccion; cambiar mi direccion; mi direccion cambio; nos mudamos
+= what is my car due for
+que le toca a mi carro; que le toca; que mantenimiento le toca; que servicio le toca; que le hace falta a mi carro
+= is my part in
+ya llego mi pieza; llego mi pieza; ya llegaron mis piezas; llegaron mis piezas; ya llego la pieza; ya llego mi parte
+llego la pieza que pedi; la pieza que pedi; ya llego mi refaccion; ya llego mi pedido
+= test drive
+prueba de manejo; probar un carro; manejar un carro; una prueba de manejo
+= trade in my car
+dar a cuenta mi carro; dar mi carro a cuenta; cambiar mi carro por otro; entregar mi carro a cuenta
 = appointment
 una cita; cita; la cita; mi cita; citas; turno; un turno; una hora
 = i want to book an appointment
