@@ -14,6 +14,7 @@ import httpx
 from sqlalchemy import select, text
 
 import followup.outreach
+import followup.programs.work
 import followup.watch
 from agent.breaker import Breaker
 from agent.settings import AgentSettings
@@ -25,6 +26,7 @@ from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from followup.notices import Notice
 from followup.outreach import Outreach
+from followup.programs.work import ProgramWork
 from followup.status_messages import TELL_STATUS
 from followup.watch import LoopWatch
 from kit.clock import LoopClock
@@ -100,6 +102,8 @@ class Process:
         acts = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(CrmSyncSettings(folder=""))))
         jobs.on(followup.outreach.JOB, desk.look, desk.due)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
+        programs = ProgramWork(database, clock)
+        jobs.on(followup.programs.work.JOB, programs.step, programs.due)
         jobs.on(events.JOB, acts.handle, acts.due)
         self.jobs = jobs
         self.reconciler = Reconciler(self.edge, TwilioLists(ours, http), timedelta(seconds=60))
