@@ -29,13 +29,16 @@ from console.live import LiveStreams
 from console.live_pages import LivePages
 from console.morning_pages import MorningPages
 from console.people_pages import PeoplePages
+from console.policy_pages import PolicyPages
 from console.ports import LiveCalls, SetUp, Suggests
+from console.program_pages import ProgramPages
 from console.promise_pages import PromisePages
 from console.rehearsal_pages import RehearsalPages
 from console.rendering import Pages, Trouble
 from console.reply_pages import ReplyPages
 from console.review_pages import ReviewPages
 from console.settings import ConsoleSettings
+from console.shift_pages import ShiftPages
 from console.shown_store import NoStoreShown, StoreOnScreen
 from console.sign_in_pages import SignInPages
 from console.store_pages import StorePages
@@ -59,6 +62,9 @@ _SECTIONS = (
     ReviewPages,
     CodePages,
     MorningPages,
+    ProgramPages,
+    PolicyPages,
+    ShiftPages,
     ExceptionPages,
     PromisePages,
     CoachingPages,

@@ -62,7 +62,7 @@ _RULES = (
     _rule(r"/(feeds|findings|codes|mapping)(/.*)?", Right.FILES, Right.FILES),
     _rule(r"/coaching/(share|settle)/.*", Right.RUN, Right.RUN),
     _rule(r"/coaching(/.*)?", Right.SEE, Right.WORK),
-    _rule(r"/(morning|exceptions|promises)(/.*)?", Right.RUN, Right.RUN),
+    _rule(r"/(morning|exceptions|promises|programs|policy|shifts)(/.*)?", Right.RUN, Right.RUN),
     _rule(r"/tune/[^/]+/(publish|roll-back)", Right.PUBLISH, Right.PUBLISH),
     _rule(r"/tune/[^/]+/runs/[^/]+/waive", Right.SET_UP, Right.SET_UP),
     _rule(r"/tune/[^/]+/(plans|experiments)(/.*)?", Right.TUNE, Right.PUBLISH),

@@ -131,7 +131,13 @@ LOOPS = {
     "no_show": "Did not come",
     "confirm_estimate": "Estimate to confirm",
     "declined_work": "Work not done",
-    "silent_defector": "Never came for service",
+    "silent_defector": "Away from service",
+    "lease_ending": "Lease ends soon",
+    "household_due": "Household car due",
+    "first_service": "First service",
+    "post_delivery": "After delivery",
+    "after_visit": "After a visit",
+    "visit_unconfirmed": "Visit to confirm",
 }
 
 TRANSFERS = {

@@ -156,6 +156,11 @@ def _refuse(_mapper: Mapper[Any], _connection: object, row: object) -> None:
     raise AppendOnly(type(row).__name__)
 
 
-for _kind in (LoopStep, Completion):
-    event.listen(_kind, "before_update", _refuse)
-    event.listen(_kind, "before_delete", _refuse)
+def only_added(*kinds: type[Base]) -> None:
+    """Rows of these kinds are never changed and never deleted."""
+    for kind in kinds:
+        event.listen(kind, "before_update", _refuse)
+        event.listen(kind, "before_delete", _refuse)
+
+
+only_added(LoopStep, Completion)

@@ -1,7 +1,8 @@
 """Texts the store sends by itself: written to wait for their permission, and watched until the carrier says they
 arrived."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from record.text_models import TextMessage
 from record.text_outbox import Reply
 
 _MONTH = timedelta(days=30)
+_AT_ONCE = 400
 _ARRIVED = ("delivered", "read")
 _ON_ITS_WAY = ("pending", "sending", "unknown", "accepted")
 
@@ -74,18 +76,25 @@ async def send(db: AsyncSession, notice: Notice, now: datetime) -> TextId | None
 
 async def number_of(db: AsyncSession, customer_id: CustomerId | str | None) -> str:
     """The number to text: a mobile before others, never a known landline or one that is theirs no more."""
-    if customer_id is None:
-        return ""
-    rows = list(
-        await db.scalars(
+    return (await numbers_of(db, [str(customer_id)])).get(str(customer_id), "") if customer_id is not None else ""
+
+
+async def numbers_of(db: AsyncSession, customers: Sequence[str]) -> dict[str, str]:
+    """The same of many people."""
+    usable: defaultdict[str, list[ContactPoint]] = defaultdict(list)
+    for at in range(0, len(customers), _AT_ONCE):
+        rows = await db.scalars(
             select(ContactPoint)
-            .where(ContactPoint.customer_id == customer_id, ContactPoint.kind == "phone")
+            .where(ContactPoint.customer_id.in_(customers[at : at + _AT_ONCE]), ContactPoint.kind == "phone")
             .order_by(ContactPoint.id)
         )
-    )
-    usable = [row for row in rows if row.label not in ("landline", "old")]
-    best = min(usable, key=lambda row: row.label not in ("mobile", "cell"), default=None)
-    return best.value if best is not None else ""
+        for row in rows:
+            if row.label not in ("landline", "old"):
+                usable[row.customer_id].append(row)
+    return {
+        customer: min(theirs, key=lambda row: row.label not in ("mobile", "cell")).value
+        for customer, theirs in usable.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

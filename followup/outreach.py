@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from followup import notices, sending_trouble
 from followup.carrier_codes import Code, Meaning, code
 from followup.ports import Accepted, NotSent, OutgoingText, Rejected, SendOutcome, TextSender, Unknown
+from followup.programs import falling_back, keeping
 from followup.threads import owe_call
 from kit.clock import Clock
 from kit.db import Database
 from kit.errors import ProviderError
+from kit.ids import TextId
 from kit.jobs import Jobs
 from kit.logging import logger
 from record import carrier_words, consent_ledger, rooftops, text_attempts, text_outbox, texts
@@ -39,6 +41,8 @@ class Outreach:
 
     async def look(self, rooftop_id: str, text_id: str) -> None:
         async with self._database.writing(rooftop_id) as db:
+            if await keeping.held(db, text_id):
+                return
             home = await rooftops.store(db, rooftop_id)
             zone = ZoneInfo(home.time_zone if home else "UTC")
             going = await text_outbox.claim(db, text_id, self._clock.now(), _LEASE, zone)
@@ -128,7 +132,7 @@ class Outreach:
             return
         written = await carrier_words.outbound(db, text.id)
         if written is not None and written.author == "system":
-            await notices.will_not_go(db, text.id, text.why, self._clock.now())
+            await _tell(db, text.id, text.why, self._clock.now())
         elif written is not None:
             standing = await consent_ledger.standing(db, written.to_e164)
             if standing.opted_out_at is None or written.author == "staff":
@@ -151,9 +155,15 @@ async def failed(db: AsyncSession, text: Outbound | None, number: int | None, no
     ):
         return
     if text.author == "system":
-        await notices.will_not_go(db, text.id, row.says, now)
+        await _tell(db, text.id, row.says, now)
     else:
         await _owe(db, text, _told(row, number, text), now)
+
+
+async def _tell(db: AsyncSession, text_id: TextId, why: str, now: datetime) -> None:
+    """Whoever owes what the text said, or nobody yet: then a program's task is opened."""
+    await notices.will_not_go(db, text_id, why, now)
+    await falling_back.text_will_not_go(db, text_id, why, now)
 
 
 async def _owe(db: AsyncSession, text: Outbound, need: str, now: datetime) -> None:

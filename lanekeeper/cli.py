@@ -15,7 +15,15 @@ from kit.db import Database
 from kit.logging import configure_logging
 from kit.phone import to_e164
 from kit.secrets import new_key
-from lanekeeper import feed_commands, phone_commands, rehearsal_commands, running, setup, target_commands
+from lanekeeper import (
+    feed_commands,
+    phone_commands,
+    program_commands,
+    rehearsal_commands,
+    running,
+    setup,
+    target_commands,
+)
 from lanekeeper.command_line import fail as _fail
 from lanekeeper.command_line import run_or_exit as _run
 from lanekeeper.command_line import settings_or_exit as _settings
@@ -31,6 +39,7 @@ app.add_typer(target_commands.app, name="targets")
 app.add_typer(rehearsal_commands.app, name="prompts")
 app.add_typer(feed_commands.app, name="feeds")
 app.add_typer(phone_commands.app, name="phones")
+app.add_typer(program_commands.app, name="programs")
 _out = Console()
 
 

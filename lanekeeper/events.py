@@ -6,6 +6,7 @@ from datetime import datetime
 import crm_sync.writeback
 import followup.callback_placing
 import followup.outreach
+import followup.programs.work
 import followup.watch
 import telephony.pictures
 import telephony.recordings
@@ -14,6 +15,7 @@ from followup import lead_deliveries
 from followup.callback_models import CallbackCall
 from followup.lead_models import LeadDelivery
 from followup.models import Loop
+from followup.program_models import Enrollment
 from kit.clock import Clock
 from kit.db import Database
 from kit.jobs import Jobs, WakeRule, WakesNewRows
@@ -42,6 +44,7 @@ def wakes_for_new_rows(database: Database, jobs: Jobs, clock: Clock) -> WakesNew
             LeadDelivery: WakeRule(lead_deliveries.JOB, lambda row: row.next_try_at),
             Recording: WakeRule(telephony.recordings.JOB, lambda row: row.next_try_at),
             Loop: WakeRule(followup.watch.JOB, lambda row: row.next_look_at),
+            Enrollment: WakeRule(followup.programs.work.JOB, lambda row: row.next_at),
             # Offers are many at a time: the sweep takes them up, store by store, behind everything else.
             TextMessage: WakeRule(
                 followup.outreach.JOB, lambda row: row.next_try_at if row.purpose != Purpose.MARKETING else None

@@ -263,6 +263,18 @@ INVARIANTS = (
            where p.settled_at is null and l.closed_at is not null""",
     ),
     Invariant(
+        "G1",
+        "Nobody who is held out of a program is touched by it",
+        """select t.id from program_touch t join program_enrollment e on e.id = t.enrollment_id
+           where e.state = 'held_out' and t."by" in ('text', 'person')""",
+    ),
+    Invariant(
+        "G2",
+        "No step of a program that is on waits over 10 minutes past its time",
+        """select e.id from program_enrollment e join program p on p.id = e.program_id
+           where e.next_at < :ten_minutes_ago and p.paused_at is null""",
+    ),
+    Invariant(
         "L1",
         "Every open lead is owed to its customer by somebody, or was",
         "select id from lead where status = 'open' and loop_id is null",

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 import crm_sync.writeback
 import followup.callback_placing
 import followup.outreach
+import followup.programs.work
 import followup.watch
 import telephony.pictures
 import telephony.recordings
@@ -27,6 +28,7 @@ from crm_sync.writeback import WriteBacks
 from followup import lead_deliveries
 from followup.callback_placing import CallbackPlacing
 from followup.outreach import Outreach
+from followup.programs.work import ProgramWork
 from followup.watch import LoopWatch
 from kit.clock import Clock
 from kit.db import Database
@@ -67,7 +69,7 @@ class WorkerSettings(BaseSettings):
     retention_seconds: float = Field(default=3600.0, gt=0)
     verify_seconds: float = Field(default=60.0, gt=0)
     ahead_seconds: float = Field(default=60.0, gt=0)
-    win_back_seconds: float = Field(default=3600.0, gt=0)
+    programs_seconds: float = Field(default=60.0, gt=0)
     reconcile_seconds: float = Field(default=120.0, gt=0)
 
 
@@ -134,6 +136,8 @@ class BackgroundWork:
             Outreach(database, clock, jobs, text_sender(twilio, http)),
         )
         jobs.on(followup.outreach.JOB, texts.look, texts.due)
+        programs = ProgramWork(database, clock)
+        jobs.on(followup.programs.work.JOB, programs.step, programs.due)
         placing = CallbackPlacing(database, clock, dialer(twilio, http))
         jobs.on(followup.callback_placing.JOB, placing.look, placing.due)
         watch = LoopWatch(database, clock)
@@ -149,7 +153,7 @@ class BackgroundWork:
             Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
             Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
             Duty("look_ahead", timedelta(seconds=times.ahead_seconds), ahead.soon),
-            Duty("win_back", timedelta(seconds=times.win_back_seconds), ahead.daily),
+            Duty("programs", timedelta(seconds=times.programs_seconds), programs.look_for_people),
             Duty("prompts", timedelta(seconds=times.ahead_seconds), PromptDuties(database, clock).look),
             Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
             Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),

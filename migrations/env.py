@@ -9,6 +9,7 @@ import followup.callback_models  # noqa: F401
 import followup.lead_models  # noqa: F401
 import followup.loop_models  # noqa: F401
 import followup.models  # noqa: F401
+import followup.program_models  # noqa: F401
 import prompts.models  # noqa: F401
 import prompts.tuning_models  # noqa: F401
 import record.tables  # noqa: F401

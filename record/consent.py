@@ -4,7 +4,7 @@ Whoever contacts a customer holds a Permission, made only here, in the transacti
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -61,6 +61,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The store's own numbers: how often, and between which minutes of the day offers may go. Laws narrow them further
+    and nothing widens them."""
+
+    offers_week: int = rows.BUDGET_WEEK.number
+    offers_month: int = rows.BUDGET_MONTH.number
+    texts_day: int = rows.TEXTS_A_DAY.number
+    offers_open: int = 9 * 60
+    offers_close: int = 20 * 60
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked for. `stale_after`: from then on what it says may be untrue."""
 
@@ -83,6 +95,7 @@ class Facts:
     sent: tuple[Sent, ...] = ()
     closed_days: frozenset[date] = frozenset()
     registered: bool | None = None
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +199,27 @@ def _budget(asked: Asked, facts: Facts, now: datetime) -> list[Refusal]:
     calls = sorted(each.at for each in facts.sent if each.channel in (Channel.CALL, Channel.AI_CALL))
     texts = sorted(each.at for each in facts.sent if each.channel == Channel.TEXT and each.purpose in _AUTOMATIC)
     caps: list[tuple[Rule, list[datetime], timedelta]] = []
+    own = facts.limits
     if asked.purpose is Purpose.MARKETING:
-        caps = [(rows.BUDGET_WEEK, offers, 7 * _DAY), (rows.BUDGET_MONTH, offers, 30 * _DAY)]
+        week = _numbered(rows.BUDGET_WEEK, own.offers_week, "offers in 7 days, whichever department")
+        month = _numbered(rows.BUDGET_MONTH, own.offers_month, "offers in 30 days, whichever department")
+        caps = [(week, offers, 7 * _DAY), (month, offers, 30 * _DAY)]
     if asked.channel is Channel.AI_CALL or (asked.channel is Channel.CALL and asked.purpose is Purpose.MARKETING):
         caps.append((rows.CALLS_A_DAY, calls, _DAY))
     if asked.channel is Channel.TEXT and asked.purpose in _AUTOMATIC:
-        caps.append((rows.TEXTS_A_DAY, texts, _DAY))
+        caps.append((_numbered(rows.TEXTS_A_DAY, own.texts_day, "automatic texts in 24 hours"), texts, _DAY))
     wrong = []
     for rule, before, span in caps:
         recent = [at for at in before if now - at < span]
         if len(recent) >= rule.number:
-            wrong.append(Refusal((rule.id,), rule.says, recent[-rule.number] + span))
+            again = recent[-rule.number] + span if rule.number else None
+            wrong.append(Refusal((rule.id,), rule.says, again))
     return wrong
+
+
+def _numbered(rule: Rule, number: int, unit: str) -> Rule:
+    """A rule with the store's own number in it."""
+    return rule if rule.number == number else replace(rule, number=number, says=f"{number} {unit}")
 
 
 def _reply(facts: Facts, now: datetime) -> Permission | Refusal:
@@ -274,6 +296,8 @@ def _fits(
             if own is None:
                 return rows.OFFER_HOURS
             window = Window(max(window.opens, own.opens), min(window.closes, own.closes))
+        if purpose is Purpose.MARKETING:
+            window = _narrowed(window, facts.limits)
         if purpose is Purpose.MARKETING and (is_holiday(local.date()) or local.date() in facts.closed_days):
             return rows.HOLIDAY
         if not _inside(window, local.time()):
@@ -283,6 +307,11 @@ def _fits(
         if tightest is None or margin < tightest[0]:
             tightest = (margin, minute, (opens, closes))
     return (tightest[1], tightest[2]) if tightest is not None else rows.QUIET_HOURS
+
+
+def _narrowed(window: Window, own: Limits) -> Window:
+    opens, closes = time(*divmod(own.offers_open, 60)), time(*divmod(own.offers_close, 60))
+    return Window(max(window.opens, opens), min(window.closes, closes))
 
 
 def _next_open(purpose: Purpose, facts: Facts, laws: tuple[StateHours, ...], now: datetime) -> datetime | None:

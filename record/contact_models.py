@@ -19,6 +19,7 @@ class ContactEvent(RooftopRow, Base):
         UniqueConstraint("rooftop_id", "source", "external_id"),
         Index("ix_contact_event_customer", "customer_id", "at"),
         Index("ix_contact_event_when", "rooftop_id", "at"),
+        Index("ix_contact_event_contact", "rooftop_id", "contact", "at"),
     )
     source: Mapped[str] = mapped_column(String(40))
     external_id: Mapped[str] = mapped_column(String(120))
@@ -55,6 +56,24 @@ class ConsentEntry(RooftopRow, Base):
     source: Mapped[str] = mapped_column(String(80))
     words: Mapped[str] = mapped_column(Text, default="")
     recorded_by: Mapped[str] = mapped_column(String(120), default="")
+    at: Mapped[datetime]
+
+
+class ContactPolicyRow(RooftopRow, Base):
+    """The store's own numbers for being in touch, from `at` on, and who set them; the newest counts, none is edited."""
+
+    __tablename__ = "contact_policy"
+    __table_args__ = (UniqueConstraint("rooftop_id", "number"),)
+    number: Mapped[int]
+    offers_week: Mapped[int]
+    offers_month: Mapped[int]
+    touches_week: Mapped[int]
+    touches_month: Mapped[int]
+    texts_day: Mapped[int]
+    offers_open: Mapped[int]
+    offers_close: Mapped[int]
+    by: Mapped[str] = mapped_column(String(120))
+    why: Mapped[str] = mapped_column(String(400))
     at: Mapped[datetime]
 
 

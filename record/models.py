@@ -147,7 +147,9 @@ class RepairOrder(RooftopRow, Base):
     __tablename__ = "repair_order"
     __table_args__ = (
         UniqueConstraint("rooftop_id", "ro_number"),
-        Index("ix_repair_order_vehicle", "rooftop_id", "vehicle_id"),
+        Index("ix_repair_order_vehicle", "rooftop_id", "vehicle_id", "opened_at"),
+        Index("ix_repair_order_opened", "rooftop_id", "opened_at"),
+        Index("ix_repair_order_closed", "rooftop_id", "closed_at"),
     )
     ro_number: Mapped[str] = mapped_column(String(20))
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)

@@ -20,6 +20,7 @@ class Conversation(RooftopRow, Base):
     __table_args__ = (
         UniqueConstraint("rooftop_id", "customer_e164"),
         Index("ix_conversation_newest", "rooftop_id", "last_inbound_at"),
+        Index("ix_conversation_hint", "rooftop_id", "customer_hint_id"),
     )
     customer_e164: Mapped[str] = mapped_column(String(20))
     line_e164: Mapped[str] = mapped_column(String(20))

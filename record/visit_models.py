@@ -40,6 +40,7 @@ class Recommendation(RooftopRow, Base):
     __table_args__ = (
         UniqueConstraint("rooftop_id", "repair_order_id", "item_key"),
         Index("ix_recommendation_open", "rooftop_id", "state", "recommended_at"),
+        Index("ix_recommendation_until", "rooftop_id", "deferred_until"),
     )
     repair_order_id: Mapped[str] = mapped_column(ForeignKey("repair_order.id"), index=True)
     customer_id: Mapped[str] = mapped_column(ForeignKey("customer.id"), index=True)
@@ -66,7 +67,10 @@ class SpecialOrderPart(RooftopRow, Base):
     returned. The call is due when every part of the order is in."""
 
     __tablename__ = "special_order_part"
-    __table_args__ = (UniqueConstraint("rooftop_id", "order_number", "line"),)
+    __table_args__ = (
+        UniqueConstraint("rooftop_id", "order_number", "line"),
+        Index("ix_special_order_part_received", "rooftop_id", "state", "received_at"),
+    )
     order_number: Mapped[str] = mapped_column(String(30))
     line: Mapped[str] = mapped_column(String(60))
     customer_id: Mapped[str | None] = mapped_column(ForeignKey("customer.id"), index=True)

@@ -1,7 +1,7 @@
 """Appointments as the rest of the store reads them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,6 +50,12 @@ class Appointment:
 
 async def appointment(db: AsyncSession, appointment_id: AppointmentId | str) -> Appointment | None:
     return await _one(db, await db.scalar(select(AppointmentRow).where(AppointmentRow.id == appointment_id)))
+
+
+async def of_ids(db: AsyncSession, ids: Sequence[str]) -> list[Appointment]:
+    """Those appointments, in order of arrival."""
+    rows = await db.scalars(select(AppointmentRow).where(AppointmentRow.id.in_(ids)).order_by(AppointmentRow.starts_at))
+    return await _views(db, list(rows))
 
 
 async def by_confirmation(db: AsyncSession, code: str) -> Appointment | None:

@@ -25,6 +25,7 @@ from record.text_models import Conversation, TextMessage
 from record.texts import Arrival
 from simulator.dealership.chance import Chance
 from simulator.dealership.people import vin
+from simulator.outreach import give_outreach_something
 from simulator.store import DemoStore
 
 _LARGEST = 1 << 20
@@ -78,6 +79,7 @@ async def open_the_back_office(database: Database, store: DemoStore, now: dateti
         await _leads(db, now)
         await _texts(db, store, now)
         await _let_downs(db, store, now)
+        await give_outreach_something(db, now)
         await _clocks(db, now)
     await duplicates.check_store(database, store.rooftop_id, now)
     async with database.writing(store.rooftop_id) as db:

@@ -45,7 +45,20 @@ EVIDENCE = """insert into loop_evidence (id, rooftop_id, created_at, loop_id, pa
 ENTRY = """insert into completion (id, rooftop_id, created_at, seq, loop_id, act, at, body, prev_hash, hash)
  values ('h1', 'riverside', :now, {seq}, 'l1', 'close', :now, '{{}}', 'x', 'y')"""
 OWED = LOOP.format(id="'l1'", key="'k'", owner="id")
+PROGRAM = """insert into program (id, rooftop_id, created_at, kind, version, rules)
+ values ('p1', 'riverside', :now, 'declined_red', 1, '{}')"""
+MEMBER = """insert into program_enrollment (id, rooftop_id, created_at, program_id, version, customer_id, subject,
+ reason, state, counts_from, next_at, enrolled_at, stop_reason)
+ select 'e1', 'riverside', :now, 'p1', 1, id, 's', 'r', {state}, :now, {next}, :now, '' from customer"""
 PLANTED = {
+    "G1": [
+        PROGRAM,
+        MEMBER.format(state="'held_out'", next="null"),
+        """insert into program_touch (id, rooftop_id, created_at, enrollment_id, program_id, customer_id, after, "by",
+        at, budgeted, ref, says)
+        select 't1', 'riverside', :now, 'e1', 'p1', id, 0, 'text', :now, true, '', '' from customer""",
+    ],
+    "G2": [PROGRAM, MEMBER.format(state="'active'", next=":then")],
     "I06": [CONVERSATION, SENT.replace("{n}", "1")],
     "I08": [CONVERSATION, SENT.replace("{n}", "1")],
     "I09": [CONVERSATION, *(SENT.replace("{n}", n) for n in "1234")],

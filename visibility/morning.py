@@ -42,6 +42,9 @@ _GROUP_OF = {
     "lead": Group.MISSED,
     "declined_work": Group.DECLINED,
     "silent_defector": Group.QUIET,
+    "first_service": Group.QUIET,
+    "household_due": Group.QUIET,
+    "lease_ending": Group.QUIET,
     COMPLAINT: Group.UPSET,
 }
 

@@ -24,7 +24,8 @@ from tests.console.test_browser import SMALL_TARGETS
 pytestmark = pytest.mark.skipif(found() is None, reason="no Chromium on this machine")
 
 LISTS = ("/customers", "/texts", "/leads", "/feeds", "/review")
-OTHERS = ("/leads/new", "/leads/messages", "/feeds/refused", "/review/findings", "/review/codes", "/review/joined")
+OTHERS = ("/leads/new", "/leads/messages", "/feeds/refused", "/review/findings", "/review/codes", "/review/joined",
+          "/programs/declined_red", "/programs/declined_red/preview", "/policy", "/shifts")  # fmt: skip
 DEEPER = (("/feeds/refused", ".stacks th a"), ("/feeds", ".row:last-child .who a"), ("/customers?q=garber", ".who a"))
 SCREENS = ((320, False), (360, True), (1280, False))
 

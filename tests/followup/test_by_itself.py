@@ -1,20 +1,20 @@
 """Loops that open by themselves, the text each deserves, and what settles them: the record, not somebody's word."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from followup import desk, missed_calls, part_calls, promise_times, status_messages, visit_messages, win_back
+from followup import desk, missed_calls, part_calls, promise_times, status_messages, visit_messages
 from followup.closing import Proof
 from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from followup.outreach import Outreach
 from followup.ports import Accepted, CarrierText, OutgoingText, SendOutcome
+from followup.program_models import Enrollment
+from followup.programs.work import ProgramWork
 from followup.watch import LoopWatch
 from kit.db import Database
 from kit.ids import CallId, CustomerId, StaffId, new_id
@@ -24,9 +24,8 @@ from record.consent import Purpose
 from record.contact_facts import facts_about
 from record.contact_models import ConsentEntry
 from record.models import Call, ContactPoint, Customer, Disposition, RepairOrder, Staff, Vehicle
-from record.sales_models import Deal
-from record.text_models import SenderRegistration, TextMessage
-from record.visit_models import Recommendation, SpecialOrderPart
+from record.text_models import TextMessage
+from record.visit_models import SpecialOrderPart
 from scheduling import setup
 from scheduling.models import AppointmentRow
 from tests.builders import ANA, LINE, NOW, ROOFTOP, StandingClock, a_customer, a_store
@@ -59,6 +58,7 @@ class Floor:
     def __init__(self, database: Database) -> None:
         self.database, self.clock, self.carrier = database, StandingClock(NOW), Carrier()
         self.outreach = Outreach(database, self.clock, InlineJobs(self.clock), self.carrier)
+        self.programs = ProgramWork(database, self.clock)
         self.ana = self.dan = self.car = ""
 
     async def open(self) -> "Floor":
@@ -68,6 +68,19 @@ class Floor:
             self.car = str(await db.scalar(select(Vehicle.id)))
             self.dan = str(await db.scalar(select(Staff.id).where(Staff.name == "Dan Osei")))
         return self
+
+    async def programs_run(self, at: datetime | None = None) -> int:
+        """People are looked for, and every step that is due is taken."""
+        self.clock.at = at or self.clock.at
+        found = await self.programs.look_in_store(ROOFTOP)
+        await self.steps()
+        return found
+
+    async def steps(self) -> None:
+        async with self.database.reading(ROOFTOP) as db:
+            ids = list(await db.scalars(select(Enrollment.id).order_by(Enrollment.id)))
+        for enrollment_id in ids:
+            await self.programs.step(ROOFTOP, enrollment_id)
 
     async def send(self, at: datetime | None = None, *, deliver: bool = True) -> list[str]:
         """Sends whatever may go now; returns the words that left."""
@@ -243,6 +256,7 @@ async def test_the_last_part_makes_the_promised_call_due_in_four_business_hours(
         await promise_callback(db, bound, NOW)
         payload = {"order_number": "S1", "customer_id": floor.ana, "repair_order_id": order, "as_of": NOW.isoformat()}
         await part_calls.on_order_arrived(db, payload, NOW)
+    await floor.steps()
     due = NOW + timedelta(hours=4)
     (owed,) = await floor.loops("part_arrived")
     assert (owed.due_at, owed.owner_id, "Caliper" in owed.need) == (due, floor.dan, True)
@@ -287,11 +301,12 @@ async def test_a_visit_is_confirmed_and_reminded_of_once_each(floor: Floor) -> N
     visit = await floor.a_visit(starts)
     async with floor.database.writing(ROOFTOP) as db:
         await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+    await floor.steps()
     assert "booked for Monday, November 23 at 10:00 AM with Dan Osei (QX7)" in (await floor.send())[0]
     said: list[str] = []
     at = NOW
     while at < starts:
-        await floor.run(visit_messages.remind, at)
+        await floor.programs_run(at)
         said += await floor.send()
         at += timedelta(minutes=30)
     assert [body.split(": ", 1)[1][:9] for body in said] == ["See you M", "We expect"]
@@ -304,6 +319,7 @@ async def test_a_visit_that_was_moved_and_moved_back_is_confirmed_for_where_it_i
         async with floor.database.writing(ROOFTOP) as db:
             await db.execute(update(AppointmentRow).values(starts_at=starts))
             await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+        await floor.steps()
     (told,) = await floor.send()
     assert "Monday, November 23" in told
 
@@ -313,30 +329,33 @@ async def test_a_confirmation_that_comes_after_the_move_is_sent_all_the_same(flo
     for _ in ("booked", "moved"):
         async with floor.database.writing(ROOFTOP) as db:
             await visit_messages.on_booked(db, {"appointment_id": visit, "call_sid": "CA1"}, NOW)
+    await floor.steps()
     (told,) = await floor.send()
     assert "Tuesday, November 24" in told
 
 
 async def test_nobody_is_reminded_of_a_cancelled_visit(floor: Floor) -> None:
-    visit = await floor.a_visit(NOW + timedelta(hours=20))
-    await floor.run(visit_messages.remind, NOW)
+    visit = await floor.a_visit(NOW + timedelta(hours=30))
+    await floor.programs_run(NOW)
     async with floor.database.writing(ROOFTOP) as db:
+        await db.execute(update(AppointmentRow).values(state="cancelled"))
         await visit_messages.on_cancelled(db, {"appointment_id": visit}, NOW)
+    await floor.programs_run(NOW + timedelta(hours=6))
     assert await floor.send() == []
 
 
 async def test_who_did_not_come_is_texted_and_called_the_same_day(floor: Floor) -> None:
     await floor.a_visit(NOW - timedelta(minutes=31))
-    assert await floor.run(visit_messages.look_for_no_shows, NOW) == 0, "without today's orders nobody can tell"
+    assert await floor.programs_run(NOW) == 0, "without today's orders nobody can tell"
     async with floor.database.writing(ROOFTOP) as db:
         other = Customer(first_name="Bo", last_name="Li")
         db.add(other)
         await db.flush()
         db.add(RepairOrder(ro_number="1", customer_id=other.id, status="in_shop", opened_at=NOW, status_at=NOW))
-    assert await floor.run(visit_messages.look_for_no_shows, NOW) == 1
-    assert await floor.run(visit_messages.look_for_no_shows, NOW) == 0
+    assert await floor.programs_run(NOW + timedelta(minutes=1)) == 1
+    assert await floor.programs_run(NOW + timedelta(minutes=2)) == 0
     (owed,) = await floor.loops("no_show")
-    assert owed.due_at == NOW + timedelta(hours=1)
+    assert owed.due_at == NOW + timedelta(minutes=61)
     assert "We missed you at 9:29 AM" in (await floor.send())[0]
 
 
@@ -375,62 +394,3 @@ async def test_when_the_bdc_books_the_advisor_confirms_the_estimate(floor: Floor
     (owed,) = await floor.loops()
     assert (owed.kind, owed.owner_id, owed.due_at) == ("confirm_estimate", floor.dan, NOW + timedelta(hours=4))
     assert owed.need.startswith("Bea Ruiz booked") and "Brakes grind" in owed.need
-
-
-async def advised(floor: Floor, days_ago: int, colour: str = "red", **more: object) -> None:
-    order = await floor.an_order("closed", ro_number=f"9{days_ago}", closed_at=NOW)
-    given = {
-        "repair_order_id": order, "customer_id": floor.ana, "vehicle_id": floor.car, "item_key": "1",
-        "description": "front brake pads", "colour": colour, "state": "declined", "presented": True,
-        "recommended_at": NOW - timedelta(days=days_ago), "price_low_cents": 40_000, **more,
-    }  # fmt: skip
-    await floor._add(Recommendation(**given))
-
-
-@pytest.mark.parametrize(
-    ("days_ago", "colour", "more", "opens"),
-    [(1, "red", {}, 0), (2, "red", {}, 1), (4, "red", {}, 1), (5, "red", {}, 0), (21, "red", {}, 1),
-     (2, "yellow", {}, 0), (14, "yellow", {}, 1), (7, "green", {}, 0), (7, "red", {"state": "sold_later"}, 0)],
-)  # fmt: skip
-async def test_declined_work_is_asked_about_on_its_days(
-    floor: Floor, days_ago: int, colour: str, more: dict[str, object], opens: int
-) -> None:
-    """S1-19, S1-39, S1-45."""
-    await advised(floor, days_ago, colour, **more)
-    assert await floor.run(win_back.look, NOW) == opens
-    assert await floor.run(win_back.look, NOW) == 0
-    for owed in await floor.loops("declined_work"):
-        assert (owed.value_cents, owed.owner_id, "front brake pads" in owed.need) == (40_000, floor.dan, True)
-
-
-async def test_an_offer_needs_written_consent_and_a_registered_number(floor: Floor) -> None:
-    await advised(floor, 2)
-    await floor.run(win_back.look, NOW)
-    assert await floor.send() == []
-    assert (await floor.texts())[0].withheld_by == "L3 L14"
-    await floor._add(SenderRegistration(e164=LINE, state="approved", checked_at=NOW))
-    yes = {"kind": "grant", "channel": "text", "scope": "marketing", "source": "web_form", "words": "yes"}
-    await floor._add(ConsentEntry(entry_key="k", contact=ANA, at=NOW, **yes))
-    await advised(floor, 7)
-    async with floor.database.writing(ROOFTOP) as db:
-        await close_all(db)
-    await floor.run(win_back.look, NOW)
-    assert len(await floor.send()) == 1
-    sent = (await floor.texts())[-1]
-    assert (sent.rules, sent.local_minute, sent.window_opens, sent.window_closes) == ("L3 L8m", 600, 600, 1080), (
-        "nobody knows the state"
-    )
-
-
-async def close_all(db: AsyncSession) -> Sequence[Loop]:
-    return list(await db.scalars(update(Loop).values(closed_at=NOW, state="closed").returning(Loop)))
-
-
-async def test_a_buyer_who_never_came_is_asked_after_thirteen_months(floor: Floor) -> None:
-    """S1-22, S1-23."""
-    sold = local("2025-10-18T12:00").date()
-    await floor._add(Deal(deal_number="1", customer_id=floor.ana, vehicle_id=floor.car, kind="retail", sold_on=sold))
-    assert await floor.run(win_back.look, NOW - timedelta(days=4)) == 0
-    assert await floor.run(win_back.look, NOW) == 1
-    assert await floor.run(win_back.look, NOW) == 0
-    assert "never came for service" in (await floor.loops("silent_defector"))[0].need

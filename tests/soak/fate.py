@@ -14,6 +14,7 @@ import httpx
 from sqlalchemy import select, text
 
 import followup.outreach
+import followup.programs.work
 import followup.watch
 from agent.breaker import Breaker
 from agent.settings import AgentSettings
@@ -25,6 +26,7 @@ from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from followup.notices import Notice
 from followup.outreach import Outreach
+from followup.programs.work import ProgramWork
 from followup.status_messages import TELL_STATUS
 from followup.watch import LoopWatch
 from kit.clock import LoopClock
@@ -100,6 +102,8 @@ class Process:
         acts = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(CrmSyncSettings(folder=""))))
         jobs.on(followup.outreach.JOB, desk.look, desk.due)
         jobs.on(followup.watch.JOB, watch.look, watch.due)
+        programs = ProgramWork(database, clock)
+        jobs.on(followup.programs.work.JOB, programs.step, programs.due)
         jobs.on(events.JOB, acts.handle, acts.due)
         self.jobs = jobs
         self.reconciler = Reconciler(self.edge, TwilioLists(ours, http), timedelta(seconds=60))
@@ -358,9 +362,16 @@ class Life:
         ours = [row for row in rows if row.direction == "outbound"]
         keys = {row.idem_key for row in ours}
         gone = {row.contact for row in out}
+        alike: dict[tuple[str, str], list[TextMessage]] = defaultdict(list)
         for row in ours:
             self.tally.states[row.state] += 1
-            faults += _faults_of(row, taken.pop(row.id, []), owed, keys, gone)
+            alike[row.to_e164, row.body].append(row)
+        for same in alike.values():
+            theirs = {row.id: taken.pop(row.id, []) for row in same}
+            if len(same) > 1:
+                faults += _faults_of_twins(same, theirs)
+            else:
+                faults += _faults_of(same[0], theirs[same[0].id], owed, keys, gone)
         faults += [f"the carrier has a text of ours that we have not: {sid}" for sid in taken]
         came = {row.message_sid: row for row in rows if row.direction == "inbound"}
         for message in self.messages.all.values():
@@ -388,6 +399,14 @@ class Life:
             and message.created > entry.at + timedelta(seconds=40)
         ]  # fmt: skip
         return [] if back else [f"sent after an opt-out: {message.body}" for message in late]
+
+
+def _faults_of_twins(same: list[TextMessage], taken: dict[str, list[Message]]) -> list[str]:
+    """The same words to the same number: the list does not say which of them it shows, only how many there are."""
+    faults = [f"sent {len(each)} times: {text_id}" for text_id, each in taken.items() if len(each) > 1]
+    faults += [f"never settled: {row.state} {row.idem_key}" for row in same if row.state not in OVER]
+    sent, believed = sum(map(len, taken.values())), sum(row.state == "accepted" for row in same)
+    return faults + ([f"{believed} believed sent where {sent} were: {same[0].idem_key}"] if sent != believed else [])
 
 
 def _faults_of(

@@ -21,6 +21,7 @@ from followup.desk import Person, Try
 from followup.lead_facts import Channel, LeadPerson, NewLead, RequestedService
 from followup.lifecycle import Illegal, State
 from followup.models import Loop
+from followup.programs.work import ProgramWork
 from kit.clock import LoopClock
 from kit.db import Database
 from kit.ids import StaffId, new_id
@@ -115,6 +116,7 @@ class Weeks:
         self.process = Process(self.database, self.clock, self.http)
         await self.process.start(duties=False)
         self.ahead = LookingAhead(self.database, self.clock)
+        self.programs = ProgramWork(self.database, self.clock)
         async with asyncio.TaskGroup() as happening:
             happening.create_task(self._duties())
             happening.create_task(self._work())
@@ -174,8 +176,8 @@ class Weeks:
             if minutes % self.size.ahead_minutes == 0:
                 await reaper.run_once()
                 await self.ahead.soon()
+                await self.programs.look_for_people()
             if minutes % 60 == 0:
-                await self.ahead.daily()
                 self.story.counts["made good from the lists"] += await self.process.reconciler.run_once()
             if self.size.verify_minutes and minutes % self.size.verify_minutes == 0:
                 await self._verify()

@@ -145,7 +145,7 @@ class Workshop:
         """How long the oldest job that somebody had begun has not been finished by anybody."""
         while True:
             await asyncio.sleep(1)
-            with contextlib.suppress(psycopg.Error):
+            with contextlib.suppress(psycopg.OperationalError):
                 age = await asyncio.to_thread(_oldest_begun, self.url)
                 self.load.longest_stranded_s = max(self.load.longest_stranded_s, age)
 
