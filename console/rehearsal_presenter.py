@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,7 @@ _FLAKY, _SEEN = 0.97, 30
 _ORDER = {"regression": 0, "unsettled": 1, "known_weak": 2, "better": 3, "same": 4}
 _STANDINGS = {
     "regression": ("late", "▼ worse"),
-    "unsettled": ("soon", "◔ more runs"),
+    "unsettled": ("info", "◔ being played"),
     "known_weak": ("soon", "● known weak"),
     "better": ("ok", "▲ better"),
     "same": ("waiting", "same"),
@@ -116,7 +117,7 @@ class Compared:
 
 def check_words(check: Check) -> str:
     """A must-pass check as a sentence."""
-    words = KINDS[check.kind]
+    words = re.sub(r" \([^)]*\)", "", KINDS[check.kind])
     return f"{words}: {check.value}" if check.value else words
 
 
@@ -187,6 +188,7 @@ async def matrix(db: AsyncSession, row: Rehearsal, gate: Gate) -> list[MatrixRow
         failing = any(label.startswith(f"{scenario.name}: ") for label in gate.waivable)
         new = any(said.startswith(f"{scenario.name} fails") for said in gate.blocked_by) and not failing
         standing = "regression" if new else "known_weak" if failing and standing == "same" else standing
+        why = "" if standing in ("same", "unsettled") else outcome.why
         rows.append(
             (
                 _ORDER[standing],
@@ -196,7 +198,7 @@ async def matrix(db: AsyncSession, row: Rehearsal, gate: Gate) -> list[MatrixRow
                     _STANDINGS[standing] if ours or theirs else ("waiting", "not played yet"),
                     f"{sum(theirs)}/{len(theirs)}",
                     f"{sum(ours)}/{len(ours)}",
-                    "" if standing == "same" else outcome.why,
+                    why,
                     outcome.advisory,
                     standing != "same",
                 ),

@@ -50,6 +50,8 @@ TOOLS = (
     "end_call",
 )
 """The names of the agent's tools, in the order the model reads them."""
+ACTING = ("Tools", "Settings", "Greeting", "Goodbye", "Always ask")
+"""The titles of the sections that act."""
 NEVER_OFF = frozenset({"safety_check", "honor_wish", "promise_callback", "end_call"})
 """What no store may take away: safety, a caller's wish to be left alone, a person who calls back, the way out."""
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
@@ -125,6 +127,10 @@ def bundle_of(prompt: str) -> Bundle:
 def faults(prompt: str) -> Iterator[Fault]:
     """Every line of the acting sections that would not do what it seems to."""
     for part in sections_of(prompt):
+        bare = re.sub(r" \(\d+\)$", "", part.title)
+        meant = next((each for each in ACTING if each.lower() == bare.lower().strip(": ")), None)
+        if meant is not None and part.title != meant:
+            yield Fault(part.line, f"A section “{meant}” acts only under just that title, and only once.")
         if part.title == "Tools":
             yield from _tool_faults(part)
         elif part.title == "Settings":

@@ -25,9 +25,9 @@ _PARSER = Environment(autoescape=True)
 class PromptRefused(Exception):
     """The text is not a prompt: the message says which line, and why."""
 
-    def __init__(self, line: int, why: str) -> None:
-        super().__init__(f"line {line}: {why}")
-        self.line = line
+    def __init__(self, line: int | None, why: str) -> None:
+        self.line = line or 1  # the parser does not always know
+        super().__init__(f"line {self.line}: {why}")
         self.why = why
 
 
@@ -56,7 +56,10 @@ def library(name: str) -> str:
 
 def one_line(value: str) -> str:
     """A value without line breaks, invisible characters or braces, and not long."""
-    kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in value)
+    # Cut before it is looked through: a record of a megabyte costs no more than a long one.
+    kept = value[: 4 * _LONGEST_VALUE]
+    if not kept.isprintable():
+        kept = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in kept)
     return " ".join(kept.replace("{", "(").replace("}", ")").split())[:_LONGEST_VALUE]
 
 

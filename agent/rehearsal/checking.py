@@ -133,7 +133,8 @@ def _person(_: Check, played: Played) -> tuple[bool, str]:
 
 
 def _used(check: Check, played: Played) -> tuple[bool, str]:
-    tools = [use.tool for use in played.uses]
+    """What was refused, or is turned off, was not used."""
+    tools = [use.tool for use in played.uses if use.decision == "allowed"]
     return check.value in tools, f"Used: {', '.join(dict.fromkeys(tools)) or 'nothing'}"
 
 

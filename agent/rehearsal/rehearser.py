@@ -168,7 +168,7 @@ class Rehearser:
         return path
 
     def _path(self, row: Rehearsal) -> Path:
-        return self.folder / f"{row.id}.db"
+        return self.folder / f"{row.id}-{sandbox.shape()}.db"
 
 
 class ChildPlayer:

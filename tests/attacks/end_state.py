@@ -24,6 +24,9 @@ _BY_THE_CLOCK = {
     ),
     "text_attempt": frozenset({"outcome", "resolved_at"}),
     "conversation": frozenset({"last_outbound_at"}),
+    "carrier_list": frozenset({"read_until", "looked_at"}),
+    "sender_pace": frozenset({"busy_until"}),
+    "program": frozenset({"look_at"}),
 }  # fmt: skip
 # What a caller nobody knows may leave behind, each bound to their own call, conversation or new record.
 _MAY_APPEAR = frozenset(
@@ -34,7 +37,8 @@ _MAY_APPEAR = frozenset(
         "vehicle", "appointment", "appointment_line", "appointment_change", "reservation", "consent_entry",
         "match_pair", "household_link", "hygiene_finding", "contact_event", "lead", "lead_delivery", "opportunity",
         "customer_need", "opportunity_touch", "opportunity_event", "attempt", "contact_touch",
-        "loop_alarm", "loop_step", "loop_promise", "loop_evidence",
+        "loop_alarm", "loop_step", "loop_promise", "loop_evidence", "program_enrollment",
+        "program_touch",
     }
 )  # fmt: skip
 

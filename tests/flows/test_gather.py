@@ -32,9 +32,9 @@ def test_stories_end_the_same_without_a_socket(sqlite_store: str, tmp_path: Path
 
 def test_where_conversation_relay_is_refused_the_call_goes_on_without_it(sqlite_store: str, tmp_path: Path) -> None:
     async def books(phone: Phone) -> None:
-        await phone.listen(1.0, 20.0)
+        await phone.listen(3.0, 20.0)
         await phone.say("What time do you close on Saturday?")
-        said.append((await phone.listen(1.0, 20.0)).words)
+        said.append((await phone.listen(3.0, 20.0)).words)
         await phone.say("No, that's all. Goodbye.")
         await phone.listen(1.0, 9.0)
 

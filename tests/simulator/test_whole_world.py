@@ -161,4 +161,5 @@ def test_there_are_scenarios_for_every_kind_of_call_and_each_caller_can_open() -
     ],
 )
 def test_a_caller_answers_from_what_they_know_however_it_is_asked(heard: str, answer: Any) -> None:
-    assert Answers(scenarios()["brake_job_known_customer"]).to(heard) == answer
+    maria = scenarios()["brake_job_known_customer"]
+    assert Answers(maria.opening, maria.knows).to(heard) == answer

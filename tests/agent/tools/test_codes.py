@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from kit.db import Database
-from record import text_outbox
+from record import text_attempts, text_outbox
 from record.consent_ledger import Entry, file
 from record.models import ContactPoint, Customer, ToolCall
 from record.text_models import TextMessage
@@ -146,7 +146,7 @@ async def test_once_it_has_left_the_digits_are_nowhere(database: Database) -> No
         text_id = (await db.scalars(select(TextMessage.id))).one()
         leaving = await text_outbox.claim(db, text_id, NOW, timedelta(minutes=2), ZONE)
         assert isinstance(leaving, text_outbox.Leaving) and code in leaving.body
-        await text_outbox.accepted(db, text_id, 1, "SM1", "queued", NOW)
+        await text_attempts.accepted(db, text_id, 1, "SM1", "queued", NOW)
     async with database.reading(ROOFTOP) as db:
         kept = [each.body for each in await db.scalars(select(TextMessage))]
         kept += [json.dumps([each.arguments, each.result]) for each in await db.scalars(select(ToolCall))]
