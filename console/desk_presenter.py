@@ -145,7 +145,7 @@ def row(line: QueueLine, now: datetime, zone: ZoneInfo) -> DeskRow:
 
 def _nameless(line: QueueLine) -> str:
     """A task of the store's own, or somebody who gave neither a name nor a number."""
-    return "The store" if line.kind in INSIDE and line.kind != MISSING_DATA else "Somebody unnamed"
+    return "The store" if line.kind in INSIDE and line.kind != MISSING_DATA else words.NAMELESS
 
 
 def page(whole: WholeLoop, now: datetime, zone: ZoneInfo) -> LoopPage:
@@ -218,7 +218,7 @@ def _badge(line: QueueLine, now: datetime) -> Badge:
     if line.closed_at is not None:
         return Badge("ok", "✓", words.plain(line.close_reason))
     if line.due_at <= now:
-        return Badge("late", "▲", f"Late {times.span(now - line.due_at)}")
+        return Badge("late", "▲", times.lateness(now - line.due_at))
     if line.state == Act.AI_DO or line.state == "ai_done_unconfirmed":
         return Badge("soon", "◆", "Confirm")
     if line.state.startswith("waiting"):

@@ -139,7 +139,7 @@ def _case(row: Broken, now: datetime, zone: ZoneInfo) -> Case:
         rule=row.rule,
         rule_name=RULES[row.rule],
         ref=row.ref,
-        who=row.who or contact or "The store",
+        who=row.who or contact or words.NAMELESS,
         what=row.what,
         size=_size(row, now),
         owner=row.owner,

@@ -113,7 +113,7 @@ def _row(person: LetDown, now: datetime, zone: ZoneInfo) -> Row:
     number = spoken(person.contact) if person.contact.startswith("+") else ""
     return Row(
         address=f"/loops/{person.loop_id}",
-        who=person.who or number or "Somebody without a number",
+        who=person.who or number or words.NAMELESS,
         what=person.need,
         why=_WHY.get(person.why, words.plain(person.why)),
         cause=words.plain(person.cause_code) if person.cause_code else "",

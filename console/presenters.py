@@ -171,7 +171,7 @@ def badge(line: CallLine, owed: Sequence[Owed], now: datetime, zone: ZoneInfo) -
 
 def due_badge(due_at: datetime, now: datetime, zone: ZoneInfo) -> Badge:
     if due_at <= now:
-        return Badge("late", "▲", f"Late {times.span(now - due_at)}")
+        return Badge("late", "▲", times.lateness(now - due_at))
     if due_at - now <= _SOON:
         return Badge("soon", "◔", f"Due {times.span(due_at - now)}")
     local, today = due_at.astimezone(zone), now.astimezone(zone).date()

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from console import times
 from console.presenters import Badge
 from console.times import Moment
+from console import words
 from followup.notice_words import NOTICES, OFFERS
 from followup.programs import leaving_alone
 from followup.programs.asking import NO_NUMBER, Does
@@ -144,7 +145,7 @@ def preview_view(seen: Preview, program: Program, deed: str, rule: str) -> Previ
         tuple(
             (
                 each.customer_id,
-                each.name or "Somebody unnamed",
+                each.name or words.NAMELESS,
                 each.reason,
                 _DEEDS.get(each.does, each.does),
                 "; ".join(f"{one} {SAYS.get(one, '')}" for one in each.rules),

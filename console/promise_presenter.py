@@ -173,7 +173,7 @@ def _line(row: Ran, now: datetime, zone: ZoneInfo) -> Line:
     place = f"/calls/{row.call_id}" if row.call_id else f"/texts/{row.thread_id}"
     address = f"/loops/{row.loop_id}" if row.loop_id else place
     return Line(
-        CLOCKS[row.clock], row.who or contact or "The store", row.owner, moment(row.due_at, now, zone), state, row.late,
+        CLOCKS[row.clock], row.who or contact or words.NAMELESS, row.owner, moment(row.due_at, now, zone), state, row.late,
         "still waiting" if row.open else f"waited {_short(row.took)}" if row.took is not None else "", address,
     )  # fmt: skip
 

@@ -87,12 +87,17 @@ class ShiftPages:
         )  # fmt: skip
 
 
+def _post(role: str, department: str) -> str:
+    """ "Advisor, service"; the department alone where the role says no more."""
+    return plain(department) if role.startswith(department) or role == department else f"{plain(role)}, {department}"
+
+
 def _line(each: OnShift, now: datetime, zone: ZoneInfo) -> PersonLine:
     by_day = {day.weekday: day for day in each.week}
     return PersonLine(
         each.who.id,
         each.who.name,
-        f"{plain(each.who.role)}, {each.who.department}",
+        _post(each.who.role, each.who.department),
         _THERE[each.who.there],
         _week_words(each.week),
         tuple(

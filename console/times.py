@@ -15,6 +15,12 @@ class Moment:
     machine: str
     full: str
 
+    @property
+    def midway(self) -> str:
+        """The words inside a sentence: "today 11:32 am"."""
+        first = self.words.partition(" ")[0]
+        return self.words.replace(first, first.lower(), 1) if first in ("Today", "Yesterday", "Tomorrow") else self.words
+
 
 def moment(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:
     """`at` in store time: "Today 11:32 am", "Tue 2:15 pm" within a week, else with its date."""
@@ -63,6 +69,11 @@ def span(amount: timedelta) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h" + (f" {minutes % 60:02d}" if minutes % 60 and minutes < 24 * 60 else "")
     return f"{minutes // (24 * 60)} days"
+
+
+def lateness(past: timedelta) -> str:
+    """ "Late 12 min"; "Due now" in the first minute."""
+    return f"Late {span(past)}" if past >= timedelta(minutes=1) else "Due now"
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -113,6 +113,8 @@ DECISIONS = {
     "unknown_tool": "no such tool",
 }
 
+NAMELESS = "Somebody unnamed"
+
 LOOPS = {
     "callback": "Callback owed",
     "complaint": "Upset customer",
@@ -318,9 +320,13 @@ STORY_DETAILS = {
 }
 
 
+_INITIALS = frozenset({"ai", "bdc", "gm", "ro", "sms", "vin"})
+
+
 def plain(code: str) -> str:
     """A code nobody has put into words yet, as readable as it gets."""
-    text = code.replace("_", " ").replace("-", " ").strip()
+    words = code.replace("_", " ").replace("-", " ").split()
+    text = " ".join(word.upper() if word in _INITIALS else word for word in words)
     return text[:1].upper() + text[1:] if text else "Unknown"
 
 

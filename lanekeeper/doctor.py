@@ -168,8 +168,10 @@ async def _twilio(settings: Settings, client: httpx.AsyncClient) -> AsyncIterato
         )
     elif status is None:
         yield Finding(Level.WARNING, "TWILIO_API_BASE", "Twilio's API cannot be reached from here")
+    elif status != 200:
+        yield Finding(Level.WARNING, "TWILIO_AUTH_TOKEN", f"cannot be checked: the answer is {status}")
     else:
-        yield Finding(Level.OK, "TWILIO_AUTH_TOKEN", "accepted" if status == 200 else f"not checked (answer {status})")
+        yield Finding(Level.OK, "TWILIO_AUTH_TOKEN", "accepted")
 
 
 async def _openai(settings: Settings, client: httpx.AsyncClient) -> AsyncIterator[Finding]:
@@ -182,8 +184,10 @@ async def _openai(settings: Settings, client: httpx.AsyncClient) -> AsyncIterato
         yield Finding(Level.ERROR, "OPENAI_API_KEY", "refused; put a working key here, or unset it for the house agent")
     elif status is None:
         yield Finding(Level.WARNING, "OPENAI_BASE_URL", "cannot be reached from here")
+    elif status != 200:
+        yield Finding(Level.WARNING, "OPENAI_API_KEY", f"cannot be checked: the answer is {status}")
     else:
-        yield Finding(Level.OK, "OPENAI_API_KEY", "accepted" if status == 200 else f"not checked (answer {status})")
+        yield Finding(Level.OK, "OPENAI_API_KEY", "accepted")
 
 
 async def _status(

@@ -190,7 +190,7 @@ async def _unmapped(db: AsyncSession) -> AsyncIterator[Found]:
         .group_by(code)
     )
     for name, _ in await db.execute(query):
-        says = f"Say what the ro status code '{name}' means; until then it changes nothing"
+        says = f"Say what the RO status code '{name}' means; until then it changes nothing"
         yield Found("code_map", f"ro_status:{name.strip()}"[:120], says)
 
 

@@ -17,7 +17,7 @@ from simulator.http_server import HttpAnswer, HttpRequest
 
 LONGEST_TWIML = 4_000
 _E164 = re.compile(r"^\+[1-9]\d{7,14}$")
-_ROOT = re.compile(r"^/2010-04-01/Accounts/(?P<account>AC\w+)/(?P<rest>.+)$")
+_ROOT = re.compile(r"^/2010-04-01/Accounts/(?P<account>AC\w+)(?:/(?P<rest>.+)|\.json)$")
 
 Form = dict[str, str]
 
@@ -56,6 +56,8 @@ class RestApi:
             found = _ROOT.match(request.path)
             if found is None or found["account"] != self._exchange.settings.account_sid:
                 raise _not_found(request.path)
+            if found["rest"] is None:
+                return self._account()
             return await self._route(request, found["rest"], form)
         except RestRefused as refused:
             more = f"https://www.twilio.com/docs/errors/{refused.code}"
@@ -106,6 +108,10 @@ class RestApi:
         if any(re.fullmatch(pattern, rest) for _, pattern, _ in routes):
             raise RestRefused(405, 20004, "Method not allowed")
         raise _not_found(request.path)
+
+    def _account(self) -> HttpAnswer:
+        sid = self._exchange.settings.account_sid
+        return HttpAnswer.of_json({"sid": sid, "status": "active", "type": "Full"})
 
     # ---- calls -----------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,8 @@ class RealtimeModel:
 
     def _upgrade(self, request: WSUpgradeRequest) -> WSListener | WSUpgradeResponseWithListener | None:
         target = urlsplit(request.path.decode())
+        if target.path.startswith("/v1/models/"):
+            return self._described(request, target.path.rpartition("/")[2])
         if target.path != "/v1/realtime":
             return _refuse(404, "invalid_request_error", "not_found", f"Invalid URL (GET {target.path})")
         faults = self.fault_queue.pop(0) if self.fault_queue else self.faults
@@ -130,6 +132,13 @@ class RealtimeModel:
         )  # fmt: skip
         self.sessions.append(session)
         return _SessionSocket(session)
+
+    def _described(self, request: WSUpgradeRequest, model: str) -> WSUpgradeResponseWithListener:
+        if request.headers.get("Authorization") != f"Bearer {self.settings.api_key}":
+            return _refuse(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided.")
+        if model not in known_models():
+            return _refuse(404, "invalid_request_error", "model_not_found", f"The model '{model}' does not exist.")
+        return _answer(200, {"id": model, "object": "model", "owned_by": "system"})
 
     def _new_id(self, prefix: str) -> str:
         return f"{prefix}_{self._random.getrandbits(96):024x}"
@@ -198,6 +207,11 @@ def known_models() -> frozenset[str]:
 
 
 def _refuse(status: int, kind: str, code: str, message: str) -> WSUpgradeResponseWithListener:
-    body = json.dumps({"error": {"message": message, "type": kind, "param": None, "code": code}}).encode()
+    return _answer(status, {"error": {"message": message, "type": kind, "param": None, "code": code}})
+
+
+def _answer(status: int, body: object) -> WSUpgradeResponseWithListener:
+    """A plain HTTP answer in place of a socket."""
     headers = {"Content-Type": "application/json"}
-    return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(status, body, headers), None)
+    answer = WSUpgradeResponse.create_error_response(status, json.dumps(body).encode(), headers)
+    return WSUpgradeResponseWithListener(answer, None)
