@@ -1,7 +1,7 @@
 """The background work of a process: woken jobs, the sweep behind them, and everything that is due by the clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -110,59 +110,14 @@ class BackgroundWork:
         worker: WorkerSettings | None = None,
     ) -> None:
         self._ground = ground
-        database, clock, jobs = ground.database, ground.clock, ground.jobs
-        twilio = ground.settings.telephony
-        provider = TwilioRecordings(
-            http, twilio.twilio_api_base, twilio.twilio_account_sid, twilio.twilio_auth_token.get_secret_value()
-        )
-        keeper = RecordingKeeper(database, clock, jobs, provider, ground.settings.recordings)
-        crm = ground.settings.crm_sync
-        writebacks = WriteBacks(database, clock, jobs, target_builder(crm, clock), crm)
-        agent = ground.settings.agent
-        self._text_model = text_model(agent)
-        summarize = Summarizer(database, clock, self._text_model) if self._text_model is not None else None
-        acts = effects(call_control(twilio, http), summarize)
-        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(crm)), acts)
-        jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
-        jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
-        desk = LeadDesk(database, clock, jobs, lead_readers())
-        jobs.on(lead_deliveries.JOB, desk.look, desk.due)
-        jobs.on(telephony.recordings.JOB, keeper.look, keeper.due)
-        feeds = ground.settings.feeds
-        files = deliveries(database, clock, feeds)
-        texts = TextDesk(
-            database,
-            TextAgent(database, clock, jobs, agent, self._text_model, Breaker(agent.breaker_seconds)),
-            Outreach(database, clock, jobs, text_sender(twilio, http)),
-        )
-        jobs.on(followup.outreach.JOB, texts.look, texts.due)
-        programs = ProgramWork(database, clock)
-        jobs.on(followup.programs.work.JOB, programs.step, programs.due)
-        placing = CallbackPlacing(database, clock, dialer(twilio, http))
-        jobs.on(followup.callback_placing.JOB, placing.look, placing.due)
-        watch = LoopWatch(database, clock)
-        jobs.on(followup.watch.JOB, watch.look, watch.due)
-        rehearser = Rehearser(database, clock, jobs, agent.rehearsal_folder, ChildPlayer.begin, agent.rehearsal_players)
-        jobs.on(rehearsals.JOB, rehearser.look, rehearser.due)
-        pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, twilio), ground.settings.pictures)
-        jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
-        times = worker or WorkerSettings()
-        ahead = LookingAhead(database, clock)
-        self._duties = (
-            Duty("sweep", timedelta(seconds=times.sweep_seconds), jobs.sweep),
-            Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds),
-            Duty("retention", timedelta(seconds=times.retention_seconds), keeper.sweep_retention),
-            Duty("look_ahead", timedelta(seconds=times.ahead_seconds), ahead.soon),
-            Duty("programs", timedelta(seconds=times.programs_seconds), programs.look_for_people),
-            Duty("prompts", timedelta(seconds=times.ahead_seconds), PromptDuties(database, clock).look),
-            Duty("verify", timedelta(seconds=times.verify_seconds), self._verify),
-            Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files),
-            *more,
-        )
-        compare = reconciler(database, clock, twilio, http, timedelta(seconds=times.reconcile_seconds))
-        if compare is not None:
-            self._duties += (Duty("reconcile", timedelta(seconds=times.reconcile_seconds), compare.run_once),)
-        self._wakes = events.wakes_for_new_rows(database, jobs, clock)
+        self._http = http
+        self._text_model = text_model(ground.settings.agent)
+        self._keeper = self._recordings()
+        self._register_calls()
+        self._register_texts()
+        self._register_store()
+        self._duties = (*self._own_duties(worker or WorkerSettings()), *more)
+        self._wakes = events.wakes_for_new_rows(ground.database, ground.jobs, ground.clock)
         self._running: asyncio.Task[None] | None = None
         self._own_http: httpx.AsyncClient | None = None
 
@@ -196,6 +151,72 @@ class BackgroundWork:
         async with asyncio.TaskGroup() as duties:
             for duty in self._duties:
                 duties.create_task(_again_and_again(duty), name=f"duty-{duty.name}")
+
+    def _recordings(self) -> RecordingKeeper:
+        ground, twilio = self._ground, self._ground.settings.telephony
+        provider = TwilioRecordings(
+            self._http, twilio.twilio_api_base, twilio.twilio_account_sid, twilio.twilio_auth_token.get_secret_value()
+        )
+        return RecordingKeeper(ground.database, ground.clock, ground.jobs, provider, ground.settings.recordings)
+
+    def _register_calls(self) -> None:
+        """What a call leaves: its events acted on, its recording and pictures kept, its outcome written back."""
+        ground, http = self._ground, self._http
+        database, clock, jobs, settings = ground.database, ground.clock, ground.jobs, ground.settings
+        summarize = Summarizer(database, clock, self._text_model) if self._text_model is not None else None
+        acts = effects(call_control(settings.telephony, http), summarize)
+        dispatcher = events.EventDispatcher(database, clock, jobs, subscriptions(Planner(settings.crm_sync)), acts)
+        jobs.on(events.JOB, dispatcher.handle, dispatcher.due)
+        targets = target_builder(settings.crm_sync, clock)
+        writebacks = WriteBacks(database, clock, jobs, targets, settings.crm_sync)
+        jobs.on(crm_sync.writeback.JOB, writebacks.deliver, writebacks.due)
+        jobs.on(telephony.recordings.JOB, self._keeper.look, self._keeper.due)
+        pictures = PictureKeeper(database, clock, jobs, TwilioPictures(http, settings.telephony), settings.pictures)
+        jobs.on(telephony.pictures.JOB, pictures.look, pictures.due)
+
+    def _register_texts(self) -> None:
+        """Texts answered and sent, and calls placed to those who are owed one."""
+        ground, twilio = self._ground, self._ground.settings.telephony
+        database, clock, jobs, agent = ground.database, ground.clock, ground.jobs, ground.settings.agent
+        texts = TextDesk(
+            database,
+            TextAgent(database, clock, jobs, agent, self._text_model, Breaker(agent.breaker_seconds)),
+            Outreach(database, clock, jobs, text_sender(twilio, self._http)),
+        )
+        jobs.on(followup.outreach.JOB, texts.look, texts.due)
+        placing = CallbackPlacing(database, clock, dialer(twilio, self._http))
+        jobs.on(followup.callback_placing.JOB, placing.look, placing.due)
+
+    def _register_store(self) -> None:
+        """The store's own work: leads, programs, what is owed, rehearsals."""
+        ground = self._ground
+        database, clock, jobs, agent = ground.database, ground.clock, ground.jobs, ground.settings.agent
+        leads = LeadDesk(database, clock, jobs, lead_readers())
+        jobs.on(lead_deliveries.JOB, leads.look, leads.due)
+        programs = ProgramWork(database, clock)
+        jobs.on(followup.programs.work.JOB, programs.step, programs.due)
+        watch = LoopWatch(database, clock)
+        jobs.on(followup.watch.JOB, watch.look, watch.due)
+        rehearser = Rehearser(database, clock, jobs, agent.rehearsal_folder, ChildPlayer.begin, agent.rehearsal_players)
+        jobs.on(rehearsals.JOB, rehearser.look, rehearser.due)
+
+    def _own_duties(self, times: WorkerSettings) -> Iterator[Duty]:
+        ground = self._ground
+        database, clock, feeds = ground.database, ground.clock, ground.settings.feeds
+        yield Duty("sweep", timedelta(seconds=times.sweep_seconds), ground.jobs.sweep)
+        yield Duty("expired_holds", timedelta(seconds=times.holds_seconds), self._free_expired_holds)
+        yield Duty("retention", timedelta(seconds=times.retention_seconds), self._keeper.sweep_retention)
+        yield Duty("look_ahead", timedelta(seconds=times.ahead_seconds), LookingAhead(database, clock).soon)
+        people = ProgramWork(database, clock).look_for_people
+        yield Duty("programs", timedelta(seconds=times.programs_seconds), people)
+        yield Duty("prompts", timedelta(seconds=times.ahead_seconds), PromptDuties(database, clock).look)
+        yield Duty("verify", timedelta(seconds=times.verify_seconds), self._verify)
+        files = deliveries(database, clock, feeds)
+        yield Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files)
+        every = timedelta(seconds=times.reconcile_seconds)
+        compare = reconciler(database, clock, ground.settings.telephony, self._http, every)
+        if compare is not None:
+            yield Duty("reconcile", every, compare.run_once)
 
     async def _free_expired_holds(self) -> int:
         async with self._ground.database.across_rooftops("holds that ran out, whichever store's") as db:

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -243,11 +244,10 @@ class Desk:
         return
 
 
-class Trouble:
+class Trouble(Protocol):
     """What goes wrong while the load runs."""
 
-    async def __call__(self, shop: Workshop) -> None:
-        raise NotImplementedError
+    async def __call__(self, shop: Workshop) -> None: ...
 
 
 @dataclass
