@@ -6,10 +6,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from console import times
+from console import times, words
 from console.presenters import Badge
 from console.times import Moment
-from console import words
 from followup.notice_words import NOTICES, OFFERS
 from followup.programs import leaving_alone
 from followup.programs.asking import NO_NUMBER, Does

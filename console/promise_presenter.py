@@ -172,8 +172,9 @@ def _line(row: Ran, now: datetime, zone: ZoneInfo) -> Line:
     state = f"Late {over}".strip() if row.late else "Kept"
     place = f"/calls/{row.call_id}" if row.call_id else f"/texts/{row.thread_id}"
     address = f"/loops/{row.loop_id}" if row.loop_id else place
+    who = row.who or contact or words.NAMELESS
     return Line(
-        CLOCKS[row.clock], row.who or contact or words.NAMELESS, row.owner, moment(row.due_at, now, zone), state, row.late,
+        CLOCKS[row.clock], who, row.owner, moment(row.due_at, now, zone), state, row.late,
         "still waiting" if row.open else f"waited {_short(row.took)}" if row.took is not None else "", address,
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ class StoreOnScreen:
                     "Set it to a rooftop’s id and restart.",
                 )
             return ShownStore(named.id, named.name, named.time_zone)
-        async with self._database.across_rooftops("the console looks for the only store") as db:
+        async with self._database.looking_across("the console looks for the only store") as db:
             found = await rooftops.stores(db)
         if not found:
             raise NoStoreShown(

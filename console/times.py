@@ -19,7 +19,9 @@ class Moment:
     def midway(self) -> str:
         """The words inside a sentence: "today 11:32 am"."""
         first = self.words.partition(" ")[0]
-        return self.words.replace(first, first.lower(), 1) if first in ("Today", "Yesterday", "Tomorrow") else self.words
+        return (
+            self.words.replace(first, first.lower(), 1) if first in ("Today", "Yesterday", "Tomorrow") else self.words
+        )
 
 
 def moment(at: datetime, now: datetime, zone: ZoneInfo) -> Moment:

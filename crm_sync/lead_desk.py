@@ -38,7 +38,7 @@ class LeadDesk:
         self._readers = readers
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        async with self._database.across_rooftops("messages nobody is reading, whichever store's") as db:
+        async with self._database.looking_across("messages nobody is reading, whichever store's") as db:
             return await lead_deliveries.due(db, before, limit)
 
     async def look(self, rooftop_id: str, delivery_id: str) -> None:

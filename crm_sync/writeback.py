@@ -51,7 +51,7 @@ class WriteBacks:
         self._settings = settings or CrmSyncSettings()
 
     async def due(self, before: datetime, limit: int) -> list[tuple[str, str]]:
-        async with self._database.across_rooftops("write-backs nobody is sending, whichever store's") as db:
+        async with self._database.looking_across("write-backs nobody is sending, whichever store's") as db:
             return list(await writebacks.due(db, before, limit))
 
     async def deliver(self, rooftop_id: str, writeback_id: str) -> None:

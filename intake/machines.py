@@ -28,7 +28,7 @@ def machine_router(database: Database, clock: Clock, settings: IntakeSettings) -
         sent_as = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if sent_as not in types:
             raise Refused(415, f"send it as {', '.join(types)}")
-        async with database.across_rooftops("a machine's key decides the rooftop") as db:
+        async with database.looking_across("a machine's key decides the rooftop") as db:
             rooftop_id = await store_of_machine(db, request.headers.get(KEY_HEADER, "")[:200])
         if rooftop_id is None:
             raise Refused(401, f"the {KEY_HEADER} header is missing or wrong")

@@ -48,7 +48,7 @@ class MailDoor:
         if len(envelope.rcpt_tos) >= _MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         try:
-            async with self._database.across_rooftops("an address decides the rooftop") as db:
+            async with self._database.looking_across("an address decides the rooftop") as db:
                 known = await store_of_address(db, address)
         except (SQLAlchemyError, OSError):
             log.exception("mail_not_looked_up")

@@ -112,7 +112,7 @@ class WebForm:
         return ""
 
     async def _door(self, store_key: str) -> Door | None:
-        async with self.database.across_rooftops("a form's key decides the rooftop") as db:
+        async with self.database.looking_across("a form's key decides the rooftop") as db:
             return await lead_doors.door(db, store_key[:40])
 
     def _form(self, found: Door, form: dict[str, str], problem: str, status: int) -> HTMLResponse:

@@ -124,7 +124,7 @@ async def _database(database: Database) -> AsyncIterator[Finding]:
         )
         return
     yield Finding(Level.OK, "DATABASE_URL", "reachable, schema current")
-    async with database.across_rooftops("doctor") as db:
+    async with database.looking_across("doctor") as db:
         known = await stores(db)
     if not known:
         yield Finding(Level.WARNING, "store", "none yet; add one with `lanekeeper add-store`")

@@ -74,7 +74,7 @@ class EventDispatcher:
         self._effects = effects or {}
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        async with self._database.across_rooftops("events nobody has handled, whichever store's") as db:
+        async with self._database.looking_across("events nobody has handled, whichever store's") as db:
             return [(rooftop_id, event_id) for rooftop_id, event_id, _ in await outbox.due(db, before, limit)]
 
     async def handle(self, rooftop_id: str, event_id: str) -> None:

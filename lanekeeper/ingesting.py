@@ -73,7 +73,7 @@ def show(report: RunReport, out: Console) -> None:
 
 
 async def _rooftop(database: Database, named: str) -> str:
-    async with database.across_rooftops("the store a person named on the command line") as db:
+    async with database.looking_across("the store a person named on the command line") as db:
         known = await rooftops.stores(db)
     fitting = [home.id for home in known if named.casefold() in (home.name.casefold(), home.id.casefold())]
     if len(fitting) != 1:

@@ -127,7 +127,7 @@ async def _at(settings: Settings, rooftop: str, act: Callable[[AsyncSession], Aw
     """Does one thing in one transaction of one store."""
     database = Database(settings.server.database_url)
     try:
-        async with database.across_rooftops("finding a store by its name") as everywhere:
+        async with database.looking_across("finding a store by its name") as everywhere:
             found = [store.id for store in await stores(everywhere) if rooftop in (store.id, store.name)]
         if len(found) != 1:
             raise ConfigurationError(f"--rooftop: {len(found)} stores are called '{rooftop}'")

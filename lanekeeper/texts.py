@@ -27,5 +27,5 @@ class TextDesk:
             await self.outreach.look(rooftop_id, text_id)
 
     async def due(self, before: datetime, limit: int) -> Sequence[tuple[str, str]]:
-        async with self.database.across_rooftops("texts nobody has looked at, whichever store's") as db:
+        async with self.database.looking_across("texts nobody has looked at, whichever store's") as db:
             return await texts.due(db, before, limit)

@@ -23,7 +23,7 @@ class Tidied:
 
 async def tidy_stores(database: Database, now: datetime) -> list[Tidied]:
     """Every store in turn, each in transactions of its own."""
-    async with database.across_rooftops("which stores there are") as db:
+    async with database.looking_across("which stores there are") as db:
         stores = [(row.id, row.name) for row in await db.scalars(select(Rooftop).order_by(Rooftop.name))]
     done = []
     for rooftop_id, name in stores:

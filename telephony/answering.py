@@ -43,7 +43,7 @@ async def answer(edge: TwilioEdge, call: InboundCall) -> str:
 
 
 async def _answer(edge: TwilioEdge, call: InboundCall) -> str:
-    async with edge.database.across_rooftops("the dialled number decides the rooftop") as db:
+    async with edge.database.looking_across("the dialled number decides the rooftop") as db:
         line = await line_dialled(db, call.to_number)
     if line is None:
         _log.error("number_not_set_up", call_sid=call.call_sid)
@@ -81,7 +81,7 @@ async def gathered(edge: TwilioEdge, said: Gathered, token: str, turn: str) -> s
     reply = await known.hear(said.call_sid, said.account_sid, token, heard) if known is not None else None
     if reply is None or reply.over:
         return twiml.leave(edge.urls, reply, edge.settings.say_voice)
-    async with edge.database.across_rooftops("a CallSid decides the rooftop") as db:
+    async with edge.database.looking_across("a CallSid decides the rooftop") as db:
         call = await calls.call(db, said.call_sid)
         home = await store(db, call.rooftop_id) if call is not None else None
     if home is None:
@@ -101,7 +101,7 @@ async def missed(
     """A call whose first request never reached us (we were down, or the caller gave up first) is heard of only by its
     last status, or by the carrier's list: it still gets its row, and with that its outcome and the callback that is
     owed. `met_somebody`: the carrier rang the store without us, and they talked. True when it is new."""
-    async with edge.database.across_rooftops("the dialled number decides the rooftop") as db:
+    async with edge.database.looking_across("the dialled number decides the rooftop") as db:
         line = await line_dialled(db, call.to_number)
     if line is None:
         return False

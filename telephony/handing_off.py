@@ -232,7 +232,7 @@ async def _owe(edge: TwilioEdge, db: AsyncSession, call: CallFacts, to: HandOff 
 
 async def _of_leg(edge: TwilioEdge, leg: CallProgress, hand_off_id: str) -> tuple[CallFacts, HandOff] | None:
     """The call and hand-off a person's leg belongs to: the one it names, which is its parent's."""
-    async with edge.database.across_rooftops("a hand-off decides the rooftop") as db:
+    async with edge.database.looking_across("a hand-off decides the rooftop") as db:
         to = await hand_offs.hand_off(db, hand_off_id)
         call = await calls.call_by_id(db, to.call_id) if to else None
     if to is None or call is None or call.account_sid != leg.account_sid:

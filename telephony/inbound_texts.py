@@ -38,7 +38,7 @@ async def receive(edge: TwilioEdge, text: InboundText, sent_at: datetime | None 
 
     `sent_at`: it never reached us, and the carrier's list tells of it. True when it is new.
     """
-    async with edge.database.across_rooftops("the number texted decides the rooftop") as db:
+    async with edge.database.looking_across("the number texted decides the rooftop") as db:
         line = await line_dialled(db, text.to_number)
     if line is None:
         _log.error("number_not_set_up", message_sid=text.message_sid)
@@ -55,7 +55,7 @@ async def receive(edge: TwilioEdge, text: InboundText, sent_at: datetime | None 
 
 async def delivered(edge: TwilioEdge, status: DeliveryStatus, text_id: str) -> None:
     """One word of the carrier about a text of ours, in any order."""
-    async with edge.database.across_rooftops("a message sid decides the rooftop") as db:
+    async with edge.database.looking_across("a message sid decides the rooftop") as db:
         rooftop_id = await texts.rooftop_of(db, text_id, status.message_sid)
     if rooftop_id is None:
         _log.warning("status_of_unknown_text", message_sid=status.message_sid)

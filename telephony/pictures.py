@@ -97,7 +97,7 @@ class PictureKeeper:
         self._provider, self._settings = provider, settings
 
     async def due(self, before: datetime, limit: int) -> list[tuple[str, str]]:
-        async with self._database.across_rooftops("pictures nobody has looked at, whichever store's") as db:
+        async with self._database.looking_across("pictures nobody has looked at, whichever store's") as db:
             return await pictures.due(db, before, limit)
 
     async def look(self, rooftop_id: str, picture_id: str) -> None:

@@ -17,7 +17,7 @@ _log = logger("telephony.progress")
 
 
 async def known_call(edge: TwilioEdge, progress: CallProgress) -> CallFacts | None:
-    async with edge.database.across_rooftops("a CallSid decides the rooftop") as db:
+    async with edge.database.looking_across("a CallSid decides the rooftop") as db:
         found = await calls.call(db, progress.call_sid)
     if found is None or found.account_sid != progress.account_sid:
         _log.warning("call_unknown", call_sid=progress.call_sid)

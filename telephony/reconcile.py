@@ -159,7 +159,7 @@ class Reconciler:
 
     async def _what_they_left(self, call: ListedCall) -> None:
         """A message spoken to the number's own fallback is kept at Twilio until somebody fetches it."""
-        async with self._edge.database.across_rooftops("a CallSid decides the rooftop") as db:
+        async with self._edge.database.looking_across("a CallSid decides the rooftop") as db:
             kept = await calls.call(db, call.sid)
         if kept is None:
             return

@@ -139,7 +139,7 @@ class RecordingKeeper:
         self._settings = settings
 
     async def due(self, before: datetime, limit: int) -> list[tuple[str, str]]:
-        async with self._database.across_rooftops("recordings nobody has looked at, whichever store's") as db:
+        async with self._database.looking_across("recordings nobody has looked at, whichever store's") as db:
             return list(await recordings.due(db, before, limit))
 
     async def look(self, rooftop_id: str, recording_id: str) -> None:

@@ -44,7 +44,7 @@ class Deliveries:
 
     async def look_for_files(self) -> int:
         """How many files were taken in. One source's failure is its own."""
-        async with self._database.across_rooftops("where files come from, whichever store's") as db:
+        async with self._database.looking_across("where files come from, whichever store's") as db:
             active = [source for source in await sources.sources(db) if source.active]
         self._stillness = {source.id: self._stillness.get(source.id, Stillness()) for source in active}
         taken = 0
