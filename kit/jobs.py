@@ -115,21 +115,24 @@ class JobBoard(ABC):
             log.exception("job_failed", job=job, row_id=row_id, rooftop_id=rooftop_id)
 
     async def sweep(self) -> int:
+        """Looks for overdue rows one job after the other, which asks for one connection and not one of each; then the
+        jobs are done side by side."""
         before = self._clock.now() - self.times.overdue
-        counts = await asyncio.gather(*(self._sweep_one(job, due, before) for job, due in self._finders.items()))
-        return sum(counts)
+        found = [(job, await self._overdue(job, due, before)) for job, due in self._finders.items()]
+        await asyncio.gather(*(self._perform_all(job, rows) for job, rows in found if rows))
+        return sum(len(rows) for _, rows in found)
 
-    async def _sweep_one(self, job: str, due: Finder, before: datetime) -> int:
+    async def _overdue(self, job: str, due: Finder, before: datetime) -> Sequence[tuple[str, str]]:
         try:
-            rows = await due(before, self.sweep_batch)
+            return await due(before, self.sweep_batch)
         except Exception:
             log.exception("sweep_failed", job=job)
-            return 0
+            return ()
+
+    async def _perform_all(self, job: str, rows: Sequence[tuple[str, str]]) -> None:
         for rooftop_id, row_id in rows:
             await self.perform(job, rooftop_id, row_id)
-        if rows:
-            log.info("sweep_found_rows", job=job, rows=len(rows))
-        return len(rows)
+        log.info("sweep_found_rows", job=job, rows=len(rows))
 
 
 class InlineJobs(JobBoard):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import fastapi.dependencies.models
 import psycopg
 import pytest
 import structlog
@@ -24,11 +25,14 @@ from kit.db import Database
 from lanekeeper.migrate import upgrade
 from tests.used_again import Shape, emptied, shape
 
+_REMEMBERED = [each for each in vars(fastapi.dependencies.models).values() if hasattr(each, "cache_clear")]
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage again and again is a tenth of the run."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(5000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -61,6 +65,14 @@ def one_list_of_authorities() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
         yield
+
+
+@pytest.fixture(autouse=True)
+def routes_are_forgotten() -> Iterator[None]:
+    """FastAPI remembers the callables of its last few thousand routes, and with them every server of the last tests."""
+    yield
+    for each in _REMEMBERED:
+        each.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +114,13 @@ def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 def database_url(request: pytest.FixtureRequest, templates: "Templates", tmp_path: Path) -> Iterator[str]:
     """A fresh migrated database of each engine in turn."""
     with templates.copy(request.param, "migrated", upgrade, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(templates: "Templates", tmp_path: Path) -> Iterator[str]:
+    """A fresh migrated SQLite database."""
+    with templates.copy("sqlite", "migrated", upgrade, tmp_path) as url:
         yield url
 
 

@@ -6,9 +6,10 @@ import pytest
 
 from record import calls, tool_calls
 from tests.flows.world import World, virtually
+from tests.longer import longer
 
 
-@pytest.mark.parametrize("said", ["TN-Validation-Passed-A", "TN-Validation-Passed-B", ""])
+@pytest.mark.parametrize("said", ["TN-Validation-Passed-A", "TN-Validation-Passed-B", longer("")])
 def test_only_a_number_the_carrier_vouches_for_is_known_by_name_alone(
     sqlite_store: str, tmp_path: Path, said: str
 ) -> None:

@@ -19,10 +19,12 @@ from simulator.carrier.calls import Call
 from simulator.model import ScriptedMind
 from tests.flows.ears import connected_ms
 from tests.flows.world import Does, World, virtually
+from tests.longer import longer
 
 BRAKES = "brake_job_known_customer"
 MAIN = (BRAKES, "oil_change_new_caller", "move_appointment", "cancel_appointment", "repair_order_status")
-OTHERS = tuple(name for name in scenarios() if name not in MAIN)
+OTHERS = ("barge_in_mid_offer", "silent_caller", "phone_number_by_keys", "angry_wants_a_person", "spanish_request")
+THE_REST = [longer(name) for name in scenarios() if name not in (*MAIN, *OTHERS)]
 
 
 async def ends_as_expected(world: World, name: str) -> Call:
@@ -62,7 +64,7 @@ def _known_and_served(store_url: str, tmp_path: Path, name: str) -> None:
     virtually(store_url, tmp_path, story)
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", [*OTHERS, *THE_REST])
 def test_what_else_people_call_for(sqlite_store: str, tmp_path: Path, name: str) -> None:
     async def story(world: World) -> None:
         await ends_as_expected(world, name)

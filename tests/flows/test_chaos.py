@@ -13,8 +13,8 @@ from tests.soak.storm import storm
 SEED = 7
 
 
-def test_five_calls_in_a_storm_leave_five_outcomes(store_url: str, tmp_path: Path) -> None:
-    storm(store_url, tmp_path, seed=SEED, calls=5, at_once=3)
+def test_three_calls_in_a_storm_leave_three_outcomes(store_url: str, tmp_path: Path) -> None:
+    storm(store_url, tmp_path, seed=SEED, calls=3, at_once=3)
 
 
 def test_a_kill_with_calls_live_loses_no_call(

@@ -25,6 +25,7 @@ from tests.flows.ears import (
     widest_mark_gap_ms,
 )
 from tests.flows.world import World, virtually
+from tests.longer import longer
 
 MARK_INTERVAL_MS = 120
 LONG = (
@@ -90,7 +91,7 @@ def test_01_no_truncation_goes_past_the_end_of_an_item(sqlite_store: str, tmp_pa
     virtually(sqlite_store, tmp_path, story, mind=lambda _: ScriptedMind("How can I help?", LONG, "Go ahead."))
 
 
-@pytest.mark.parametrize("after_s", [0.7, 1.9, 4.43])
+@pytest.mark.parametrize("after_s", [longer(0.7), 1.9, longer(4.43)])
 def test_02_the_model_is_told_what_the_caller_really_heard(sqlite_store: str, tmp_path: Path, after_s: float) -> None:
     """Complaint 2: the model believes that it said what the caller never heard."""
 

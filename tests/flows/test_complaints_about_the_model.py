@@ -19,7 +19,8 @@ from simulator.carrier import CarrierFaults, Phone
 from simulator.carrier.calls import Call
 from simulator.model import ModelFaults, ScriptedMind
 from tests.flows.ears import connected_ms, is_whole, longest_silence, spans, waits
-from tests.flows.world import World, virtually
+from tests.flows.world import World, running, virtually
+from tests.longer import longer
 
 BRAKES = "brake_job_known_customer"
 FILLER_WITHIN_MS = 3_000
@@ -276,7 +277,7 @@ def test_11_a_session_that_expires_all_the_same_is_followed_by_another(sqlite_st
     virtually(sqlite_store, tmp_path, story)
 
 
-@pytest.mark.parametrize("seconds", [9.0, 16.4, 24.0, 33.3])
+@pytest.mark.parametrize("seconds", [9.0, longer(16.4), longer(24.0), 33.3])
 def test_12_a_dropped_model_is_not_heard(sqlite_store: str, tmp_path: Path, seconds: float) -> None:
     """Complaint 12: the model's socket drops and the caller hears nothing. It goes on with what was said so far."""
 
@@ -333,18 +334,18 @@ def test_13_there_is_always_another_leg_to_stand_on(sqlite_store: str, tmp_path:
     virtually(sqlite_store, tmp_path, story)
 
 
-@pytest.mark.parametrize("seconds", [4.0, 7.3, 12.0, 33.5, 57.0])
+@pytest.mark.parametrize("seconds", [longer(4.0), 7.3, longer(12.0), longer(33.5), 57.0])
 def test_15_hanging_up_leaves_no_task_behind(sqlite_store: str, tmp_path: Path, seconds: float) -> None:
     """Complaint 15: zombie sessions after the hang-up, and a processor that never rests again."""
 
     async def story(world: World) -> None:
-        before = len(asyncio.all_tasks())
+        before = len(running())
         call = await world.call(BRAKES, CarrierFaults(hang_up_after_s=seconds, hang_up_without_stop=True))
         await world.record(call.sid)
         await asyncio.sleep(15)
         assert world.service.live == 0
         assert all(session.closed for session in world.model.sessions)
-        assert len(asyncio.all_tasks()) <= before
+        assert len(running()) <= before
 
     virtually(sqlite_store, tmp_path, story)
 

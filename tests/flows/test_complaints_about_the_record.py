@@ -17,6 +17,7 @@ from simulator.carrier import DialScript
 from simulator.model import ModelFaults
 from tests.flows.ears import connected_ms, is_whole, longest_silence, spans
 from tests.flows.world import World, virtually
+from tests.longer import longer
 
 BRAKES = "brake_job_known_customer"
 
@@ -26,8 +27,8 @@ BRAKES = "brake_job_known_customer"
     [
         ("answered", "connected", "transferred_warm"),
         ("busy", "busy", "promise_made"),
-        ("no-answer", "no_answer", "promise_made"),
-        ("failed", "failed", "promise_made"),
+        longer("no-answer", "no_answer", "promise_made"),
+        longer("failed", "failed", "promise_made"),
     ],
 )
 def test_16_a_transfer_ends_with_a_typed_outcome(
@@ -59,7 +60,7 @@ def test_16_a_number_can_only_be_dialled_through_the_allow_list(sqlite_store: st
     virtually(sqlite_store, tmp_path, story)
 
 
-@pytest.mark.parametrize("late_s", [0.0, 2.5, 6.0])
+@pytest.mark.parametrize("late_s", [longer(0.0), longer(2.5), 6.0])
 def test_20_the_transcript_is_in_order_however_late_the_words_come(
     sqlite_store: str, tmp_path: Path, late_s: float
 ) -> None:

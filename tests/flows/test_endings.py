@@ -11,8 +11,6 @@ from tests.flows.world import World, virtually
 SAMPLE = (
     "the_day_is_corrected_at_the_read_back",
     "a_stranger_cancels_somebody_elses_visit",
-    "danger_in_the_middle_of_a_booking",
-    "cita_para_cambio_de_aceite",
     "changes_to_english",
 )
 

@@ -19,6 +19,7 @@ from simulator.carrier.calls import Call as CarrierCall
 from simulator.model import ModelFaults
 from tests.flows.ears import connected_ms, first_sound, longest_silence
 from tests.flows.world import World, virtually
+from tests.longer import longer
 
 BRAKES = "brake_job_known_customer"
 HUMAN_WITHIN_MS = 8_000
@@ -168,7 +169,7 @@ def test_a_socket_that_keeps_breaking_ends_with_a_person(sqlite_store: str, tmp_
     virtually(sqlite_store, tmp_path, story)
 
 
-@pytest.mark.parametrize("after_s", [2.0, 20.0])
+@pytest.mark.parametrize("after_s", [longer(2.0), 20.0])
 def test_a_dead_server_leaves_the_caller_a_person(sqlite_store: str, tmp_path: Path, after_s: float) -> None:
     """Row 8: nothing of ours answers any more; the document kept at Twilio rings the store by itself."""
 
@@ -269,7 +270,7 @@ def test_with_the_database_away_a_new_caller_rings_the_store(
     virtually(sqlite_store, tmp_path, story)
 
 
-@pytest.mark.parametrize("seconds", [2.0, 45.0])
+@pytest.mark.parametrize("seconds", [longer(2.0), 45.0])
 def test_a_drained_server_hands_its_call_to_the_next(sqlite_store: str, tmp_path: Path, seconds: float) -> None:
     """Row "drain": asked something, or booked already: the next process goes on from there."""
     _drained(sqlite_store, tmp_path, seconds)

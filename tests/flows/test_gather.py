@@ -12,10 +12,7 @@ from tests.flows.world import World, virtually
 
 SAMPLE = (
     "everything_in_one_breath",
-    "the_day_is_corrected_at_the_read_back",
     "a_withheld_number_keyed_in",
-    "cita_para_cambio_de_aceite",
-    "representative",
 )
 
 

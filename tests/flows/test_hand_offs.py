@@ -7,6 +7,7 @@ import pytest
 
 from simulator.carrier import CarrierFaults, DialScript, Phone
 from tests.flows.world import World, virtually
+from tests.longer import longer
 
 
 def wants_a_person(
@@ -28,7 +29,7 @@ def wants_a_person(
     return talk
 
 
-@pytest.mark.parametrize("kind", ["model", "house"])
+@pytest.mark.parametrize("kind", ["model", longer("house")])
 @pytest.mark.parametrize(
     ("script", "outcome", "spoken"),
     [

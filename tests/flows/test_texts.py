@@ -17,6 +17,7 @@ from simulator.model import ScriptedMind
 from tests.flows.text_storm import came_out_right, storm
 from tests.flows.texting import Texter
 from tests.flows.world import World, virtually
+from tests.longer import longer
 
 STRANGER = "+15035550199"
 JPEG = (b"\xff\xd8\xff\xe0" + b"\x00" * 400, "image/jpeg")
@@ -85,7 +86,7 @@ def test_repair_details_need_two_facts_by_text_as_well(sqlite_store: str, tmp_pa
     virtually(sqlite_store, tmp_path, story, key=None)
 
 
-@pytest.mark.parametrize("words", ["STOP", "please quit texting this number", "Ya no me manden mensajes"])
+@pytest.mark.parametrize("words", ["STOP", "please quit texting this number", longer("Ya no me manden mensajes")])
 def test_after_an_opt_out_nothing_follows_but_one_confirmation(sqlite_store: str, tmp_path: Path, words: str) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)
@@ -221,7 +222,7 @@ def test_two_bots_end_by_themselves(sqlite_store: str, tmp_path: Path) -> None:
     virtually(sqlite_store, tmp_path, story, key=None)
 
 
-@pytest.mark.parametrize(("code", "why"), [(30003, "out of reach"), (30007, "spam"), (21614, "not a mobile")])
+@pytest.mark.parametrize(("code", "why"), [(30003, "out of reach"), longer(30007, "spam"), (21614, "not a mobile")])
 def test_a_reply_that_does_not_arrive_is_owed_as_a_call(sqlite_store: str, tmp_path: Path, code: int, why: str) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)
@@ -297,7 +298,7 @@ def test_the_model_books_by_text_with_the_same_tools(sqlite_store: str, tmp_path
     virtually(sqlite_store, tmp_path, story)
 
 
-@pytest.mark.parametrize("fault", ["limited", "broken", "malformed", "slow", "no_quota"])
+@pytest.mark.parametrize("fault", ["limited", longer("broken"), "malformed", longer("slow"), longer("no_quota")])
 def test_when_the_model_fails_the_house_agent_answers(sqlite_store: str, tmp_path: Path, fault: str) -> None:
     async def story(world: World) -> None:
         texter = Texter(world, STRANGER)

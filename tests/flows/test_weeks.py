@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from crm_sync.sales import SPECIAL_ORDER_ARRIVED
@@ -15,7 +15,6 @@ from followup.loop_models import LoopAlarm
 from followup.loops import Promise, promise_callback
 from followup.models import Loop
 from kit.ids import CustomerId
-from lanekeeper.migrate import upgrade
 from record import outbox
 from record.models import Staff
 from record.visit_models import SpecialOrderPart
@@ -139,15 +138,16 @@ class PartArrived(Tale):
             await outbox.add(db, SPECIAL_ORDER_ARRIVED, "so:S1", payload, self.clock.now())
 
 
-def test_a_day_of_a_store_whose_people_forget_owe_nothing_silently(tmp_path: Path) -> None:
-    story = run_weeks(migrated(tmp_path), lambda database: Weeks(database, SMALL, 7))
+@pytest.mark.soak
+def test_a_day_of_a_store_whose_people_forget_owe_nothing_silently(sqlite_url: str) -> None:
+    story = run_weeks(sqlite_url, lambda database: Weeks(database, SMALL, 7))
     assert story.checks > 12
     assert story.counts["loops"] > 8
 
 
-def test_a_call_that_rang_out_on_friday_is_called_back_on_saturday(tmp_path: Path) -> None:
+def test_a_call_that_rang_out_on_friday_is_called_back_on_saturday(sqlite_url: str) -> None:
     tale: list[RangOut] = []
-    run_weeks(migrated(tmp_path), lambda database: tale.append(RangOut(database, EMPTY, 1)) or tale[0])
+    run_weeks(sqlite_url, lambda database: tale.append(RangOut(database, EMPTY, 1)) or tale[0])
     assert tale[0].seen == [
         "open due Fri 17:50",
         "open due Fri 17:50 first_contact_late>manager",
@@ -158,14 +158,8 @@ def test_a_call_that_rang_out_on_friday_is_called_back_on_saturday(tmp_path: Pat
     assert text.startswith("Riverside Motors: Sorry we missed your call.") and "calls you by 5:50 PM" in text
 
 
-def test_a_part_that_came_on_friday_is_the_managers_by_monday(tmp_path: Path) -> None:
+def test_a_part_that_came_on_friday_is_the_managers_by_monday(sqlite_url: str) -> None:
     tale: list[PartArrived] = []
-    run_weeks(migrated(tmp_path), lambda database: tale.append(PartArrived(database, EMPTY, 1)) or tale[0])
+    run_weeks(sqlite_url, lambda database: tale.append(PartArrived(database, EMPTY, 1)) or tale[0])
     late = "first_contact_late>manager first_contact_late>manager promise_late>manager promise_late>manager"
     assert tale[0].seen == ["open due Sat 08:00", f"open due Sat 08:00 {late}", "done due Sat 08:00"]
-
-
-def migrated(folder: Path) -> str:
-    url = f"sqlite:///{folder}/weeks.db"
-    asyncio.run(upgrade(url))
-    return url

@@ -174,6 +174,11 @@ class World:
         return utterance.text if utterance else ""
 
 
+def running() -> set[asyncio.Task[Any]]:
+    """Every task but those of connections the simulated services keep open for the next request."""
+    return {task for task in asyncio.all_tasks() if getattr(task.get_coro(), "__qualname__", "") != "HttpServer._serve"}
+
+
 Story = Callable[[World], Awaitable[None]]
 
 

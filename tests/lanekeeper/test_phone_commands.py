@@ -1,7 +1,6 @@
 """`lanekeeper phones` as somebody at the store's desk uses it."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -9,20 +8,17 @@ from typer.testing import CliRunner
 import lanekeeper.phone_commands
 from kit.db import Database
 from lanekeeper.cli import app
-from lanekeeper.migrate import upgrade
 from tests.builders import a_store
 
 
 @pytest.fixture
-def _store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    monkeypatch.setenv("DATABASE_URL", url)
+def _store(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setenv("LANEKEEPER_LOG_LEVEL", "CRITICAL")
     lanekeeper.phone_commands._out.width = 200
 
     async def make() -> None:
-        await upgrade(url)
-        database = Database(url)
+        database = Database(sqlite_url)
         await a_store(database)
         await database.close()
 

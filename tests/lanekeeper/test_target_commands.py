@@ -11,16 +11,14 @@ import lanekeeper.target_commands
 from kit.db import Database
 from kit.secrets import KEY_SETTING, new_key
 from lanekeeper.cli import app
-from lanekeeper.migrate import upgrade
 from record.models import WriteBack
 from tests.builders import NOW, ROOFTOP, a_store
 from tests.crm_sync.a_desk import rows
 
 
 @pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    monkeypatch.setenv("DATABASE_URL", url)
+def url(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setenv("LANEKEEPER_WRITEBACK_FOLDER", str(tmp_path / "default"))
     monkeypatch.setenv("LANEKEEPER_LOG_LEVEL", "CRITICAL")
     monkeypatch.setenv(KEY_SETTING, new_key())
@@ -28,13 +26,12 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     lanekeeper.target_commands._out.width = 200
 
     async def make() -> None:
-        await upgrade(url)
-        database = Database(url)
+        database = Database(sqlite_url)
         await a_store(database)
         await database.close()
 
     asyncio.run(make())
-    return url
+    return sqlite_url
 
 
 def run(*words: str, typed: str = "") -> tuple[int, str]:

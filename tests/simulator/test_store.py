@@ -40,6 +40,7 @@ from scheduling.shop import Wish
 from simulator.dealership.shop_floor import LINE
 from simulator.store import DemoStore, build_store, known_customer
 from tests.conftest import Templates
+from tests.longer import longer
 
 World = tuple[Database, DemoStore]
 NOW = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # a Saturday, half past noon at the store
@@ -250,8 +251,8 @@ async def test_building_again_changes_nothing(world: World) -> None:
     ("two_databases", "now"),
     [
         (("sqlite", "postgres"), NOW),
-        (("sqlite", "sqlite"), datetime(2026, 3, 9, 10, 0, tzinfo=UTC)),  # before dawn, the day after clocks changed
-        (("sqlite", "sqlite"), datetime(2026, 12, 27, 18, 0, tzinfo=UTC)),  # the Sunday after Christmas
+        longer(("sqlite", "sqlite"), datetime(2026, 3, 9, 10, 0, tzinfo=UTC)),
+        longer(("sqlite", "sqlite"), datetime(2026, 12, 27, 18, 0, tzinfo=UTC)),
     ],
     indirect=["two_databases"],
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent.disposing import UNMET
 from followup.models import Loop
@@ -15,8 +16,8 @@ from kit.db import Database
 from lanekeeper.invariants import breaches
 from record.models import Call, Disposition, OutboxEvent, ToolCall, WriteBack
 
-# The longest any invariant waits before it minds is ten minutes: asked from later on, every one of them counts.
-LATER = timedelta(minutes=15)
+# The longest any invariant waits before it minds is ten minutes: asked from then on, whatever is due by now counts.
+LATER = timedelta(minutes=10)
 OF_THE_MOMENT = frozenset({"Q4"})
 """A clock that runs out within those minutes is nobody's fault now."""
 
@@ -91,10 +92,15 @@ async def faults_of(
         wrong += [f"{what}: {call.told()}" for what in _faults(call, call.sid in reached_a_person)]
     wrong += files_missing_or_twice(folder, known)
     async with database.across_rooftops("a test verifies") as db:
-        found = [each for each in await breaches(db, now + LATER) if each[0].id not in OF_THE_MOMENT]
-        found += [each for each in await breaches(db, now) if each[0].id in OF_THE_MOMENT]
-        wrong += [f"{broken.id} {broken.says}: {rows} row(s)" for broken, rows in found]
+        wrong += await invariants_broken(db, now)
     return wrong
+
+
+async def invariants_broken(db: AsyncSession, now: datetime) -> list[str]:
+    """What does not hold, in words, once every patience of an invariant is over."""
+    found = [each for each in await breaches(db, now + LATER) if each[0].id not in OF_THE_MOMENT]
+    found += [each for each in await breaches(db, now) if each[0].id in OF_THE_MOMENT]
+    return [f"{broken.id} {broken.says}: {rows} row(s)" for broken, rows in found]
 
 
 def _faults(call: CallEvidence, reached_a_person: bool) -> Iterable[str]:

@@ -20,7 +20,7 @@ from simulator.carrier.calls import Call
 from simulator.carrier.signature import signature
 from telephony.bridge import LiveCall
 from telephony.roster import CarrierSocket
-from tests.flows.world import ACCOUNT, ORIGIN, TOKEN, World, virtually
+from tests.flows.world import ACCOUNT, ORIGIN, TOKEN, World, running, virtually
 from tests.soak.evidence import faults_of
 
 INNOCENT = ("brake_job_known_customer", "hours_and_address", "repair_order_status", "oil_change_new_caller")
@@ -190,7 +190,7 @@ class Assault:
 
     async def run(self, world: World) -> None:
         world.model.settings.validate = False
-        tasks_before = len(asyncio.all_tasks())
+        tasks_before = len(running())
         attackers = [asyncio.create_task(self._attack(world, number)) for number in range(8 if self.frames else 0)]
         calls = {name: await self._ring(world, name) for name in INNOCENT}
         memory = 0
@@ -233,7 +233,7 @@ class Assault:
         strangers = {session.call_sid for session in world.model.sessions} - set(world.carrier.calls)
         assert not strangers, f"seed {self.seed}: a model session for no call: {strangers}"
         assert not world.service.media.live and not world.service.relay.live
-        assert len(asyncio.all_tasks()) <= tasks_before, asyncio.all_tasks()
+        assert len(running()) <= tasks_before, running()
         gc.collect()
         left = [thing for thing in gc.get_objects() if issubclass(type(thing), (CarrierSocket, LiveCall))]
         assert len(left) <= 2, f"seed {self.seed}: {len(left)} sockets and calls are still in memory"

@@ -14,7 +14,7 @@ from simulator.carrier import CarrierFaults, DialScript
 from simulator.carrier.calls import Call
 from simulator.carrier.phone import Phone
 from simulator.model import ModelFaults
-from tests.flows.world import World, virtually
+from tests.flows.world import World, running, virtually
 from tests.soak.evidence import evidence, faults_of, unfinished
 
 # Longer than any call: the carrier's longest story, two transfers and a voicemail included.
@@ -57,7 +57,7 @@ class Storm:
         self.dice = random.Random(self.seed)
 
     async def rage(self, world: World) -> None:
-        tasks_before, files_before = len(asyncio.all_tasks()), _files_open()
+        tasks_before, files_before = len(running()), _files_open()
         world.model.settings.validate = False
         world.at_carrier.keeps_audio = False
         world.carrier.exchange.people = Whims(self.dice)
@@ -143,7 +143,7 @@ class Storm:
         self._nothing("wrong in the records", [self._named(line) for line in wrong])
         self._nothing("sent against the protocol", self.violations)
         self._nothing("still held", [*world.service.media.live, *world.service.relay.live])
-        left = asyncio.all_tasks()
+        left = running()
         if len(left) > tasks_before:
             self._nothing("still running", [repr(task) for task in left])
         more = _files_open() - files_before
