@@ -156,6 +156,14 @@ class Database:
         async with self._session(_EVERY_ROOFTOP) as db:
             yield db
 
+    async def learn_sizes(self) -> None:
+        """Tells SQLite how its rows are spread, which PostgreSQL finds out by itself: without it a list of customers is
+        looked up by their store, which is everybody."""
+        if self.is_sqlite:
+            async with self._one_writer, self.engine.connect() as connection:
+                await connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+                await connection.exec_driver_sql("ANALYZE")
+
     async def close(self) -> None:
         await self.engine.dispose()
 

@@ -67,6 +67,7 @@ class WorkerSettings(BaseSettings):
     sweep_seconds: float = Field(default=5.0, gt=0)
     holds_seconds: float = Field(default=30.0, gt=0)
     retention_seconds: float = Field(default=3600.0, gt=0)
+    sizes_seconds: float = Field(default=21_600.0, gt=0)
     verify_seconds: float = Field(default=60.0, gt=0)
     ahead_seconds: float = Field(default=60.0, gt=0)
     programs_seconds: float = Field(default=60.0, gt=0)
@@ -210,6 +211,7 @@ class BackgroundWork:
         people = ProgramWork(database, clock).look_for_people
         yield Duty("programs", timedelta(seconds=times.programs_seconds), people)
         yield Duty("prompts", timedelta(seconds=times.ahead_seconds), PromptDuties(database, clock).look)
+        yield Duty("learn_sizes", timedelta(seconds=times.sizes_seconds), database.learn_sizes)
         yield Duty("verify", timedelta(seconds=times.verify_seconds), self._verify)
         files = deliveries(database, clock, feeds)
         yield Duty("look_for_files", timedelta(seconds=feeds.look_seconds), files.look_for_files)
