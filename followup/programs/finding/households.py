@@ -31,18 +31,15 @@ async def due(db: AsyncSession, look: Look) -> list[Candidate]:
         look.subject(_AFTER, last.id),
         ~select(later.id).where(later.vehicle_id == last.vehicle_id, later.opened_at > last.opened_at).exists(),
     ]
-    cars = select(last.id, last.customer_id, last.opened_at, Vehicle)
+    seen = select(last.id, last.customer_id, last.opened_at, Vehicle).join(Vehicle, Vehicle.id == last.vehicle_id)
     if look.only:
-        rows = (await db.execute(cars.join(Vehicle, Vehicle.id == last.vehicle_id).where(*silent))).all()
-        return [_candidate(look, *row) for row in rows]
+        return [_candidate(look, *row) for row in (await db.execute(seen.where(*silent))).all()]
     found: list[Candidate] = []
     relatives = sorted(await _relatives_of_visitors(db, look))
     for at in range(0, len(relatives), _AT_ONCE):
-        theirs = Vehicle.customer_id.in_(relatives[at : at + _AT_ONCE])
-        rows = (
-            await db.execute(cars.select_from(Vehicle).join(last, last.vehicle_id == Vehicle.id).where(theirs, *silent))
-        ).all()
-        found += [_candidate(look, *row) for row in rows]
+        theirs = select(Vehicle.id).where(Vehicle.customer_id.in_(relatives[at : at + _AT_ONCE]))
+        cars = last.vehicle_id.in_(list(await db.scalars(theirs)))
+        found += [_candidate(look, *row) for row in (await db.execute(seen.where(cars, *silent))).all()]
     return found[:MOST_FOUND]
 
 
