@@ -29,6 +29,8 @@ from simulator.model.wire import Violation
 from simulator.mulaw import FRAME_MS
 from simulator.words import Lexicon, Utterance
 
+_JSON = {"Content-Type": "application/json"}
+
 
 class RealtimeModel:
     """Use as `async with`. `faults` applies to every session, `fault_queue` first, one entry a session."""
@@ -138,7 +140,8 @@ class RealtimeModel:
             return _refuse(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided.")
         if model not in known_models():
             return _refuse(404, "invalid_request_error", "model_not_found", f"The model '{model}' does not exist.")
-        return _answer(200, {"id": model, "object": "model", "owned_by": "system"})
+        body = json.dumps({"id": model, "object": "model", "owned_by": "system"}).encode()
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_ok_response(body, _JSON), None)
 
     def _new_id(self, prefix: str) -> str:
         return f"{prefix}_{self._random.getrandbits(96):024x}"
@@ -207,11 +210,5 @@ def known_models() -> frozenset[str]:
 
 
 def _refuse(status: int, kind: str, code: str, message: str) -> WSUpgradeResponseWithListener:
-    return _answer(status, {"error": {"message": message, "type": kind, "param": None, "code": code}})
-
-
-def _answer(status: int, body: object) -> WSUpgradeResponseWithListener:
-    """A plain HTTP answer in place of a socket."""
-    headers = {"Content-Type": "application/json"}
-    answer = WSUpgradeResponse.create_error_response(status, json.dumps(body).encode(), headers)
-    return WSUpgradeResponseWithListener(answer, None)
+    body = json.dumps({"error": {"message": message, "type": kind, "param": None, "code": code}}).encode()
+    return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(status, body, _JSON), None)
