@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 
 from console import times, words
 from console.briefs import brief_lines
-from console.presenters import Badge
+from console.presenters import Badge, nameless
 from console.times import Moment
 from followup import closing, lifecycle
-from followup.closing import DONE, INSIDE, PARTS
-from followup.leads import MISSING_DATA
+from followup.closing import DONE, PARTS
 from followup.lifecycle import Act
 from followup.queue_views import QueueCounts, QueueLine, WholeLoop
 from followup.routing import Colleague
@@ -130,7 +129,7 @@ def tabs(counts: QueueCounts, chosen: str) -> list[Tab]:
 
 
 def row(line: QueueLine, now: datetime, zone: ZoneInfo) -> DeskRow:
-    name = line.customer or (spoken(line.contact) if line.contact.startswith("+") else _nameless(line))
+    name = line.customer or (spoken(line.contact) if line.contact.startswith("+") else nameless(line.kind))
     return DeskRow(
         badge=_badge(line, now),
         who=f"{name} · {line.vehicle}" if line.vehicle else name,
@@ -141,11 +140,6 @@ def row(line: QueueLine, now: datetime, zone: ZoneInfo) -> DeskRow:
         due=times.moment(line.closed_at or line.due_at, now, zone),
         address=f"/loops/{line.id}",
     )
-
-
-def _nameless(line: QueueLine) -> str:
-    """A task of the store's own, or somebody who gave neither a name nor a number."""
-    return "The store" if line.kind in INSIDE and line.kind != MISSING_DATA else words.NAMELESS
 
 
 def page(whole: WholeLoop, now: datetime, zone: ZoneInfo) -> LoopPage:

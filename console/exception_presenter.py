@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from console import words
+from console.presenters import nameless
 from console.times import Moment, moment, span
 from kit.phone import spoken
 from visibility.exceptions import Broken, Exceptions, Rule
@@ -139,7 +140,7 @@ def _case(row: Broken, now: datetime, zone: ZoneInfo) -> Case:
         rule=row.rule,
         rule_name=RULES[row.rule],
         ref=row.ref,
-        who=row.who or contact or words.NAMELESS,
+        who=row.who or contact or nameless(row.kind),
         what=row.what,
         size=_size(row, now),
         owner=row.owner,

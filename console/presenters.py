@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from console import positions, times, words
 from console.times import Moment
+from followup.closing import INSIDE
+from followup.leads import MISSING_DATA
 from followup.loop_views import Owed
 from kit.ids import CallId
 from kit.phone import spoken
@@ -167,6 +169,11 @@ def badge(line: CallLine, owed: Sequence[Owed], now: datetime, zone: ZoneInfo) -
     if line.outcome.source == "agent" and not owed:
         return Badge("ai", "◆", "Closed by AI", quiet=True)
     return Badge("ok", "✓", "Closed", quiet=True)
+
+
+def nameless(kind: str) -> str:
+    """Whom a loop is about where nobody is named: the store itself, or somebody who gave neither name nor number."""
+    return "The store" if kind in INSIDE and kind != MISSING_DATA else words.NAMELESS
 
 
 def due_badge(due_at: datetime, now: datetime, zone: ZoneInfo) -> Badge:

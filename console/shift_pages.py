@@ -89,7 +89,7 @@ class ShiftPages:
 
 def _post(role: str, department: str) -> str:
     """ "Advisor, service"; the department alone where the role says no more."""
-    return plain(department) if role.startswith(department) or role == department else f"{plain(role)}, {department}"
+    return plain(department) if role.startswith(department) else f"{plain(role)}, {department}"
 
 
 def _line(each: OnShift, now: datetime, zone: ZoneInfo) -> PersonLine:

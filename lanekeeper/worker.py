@@ -67,7 +67,7 @@ class WorkerSettings(BaseSettings):
     sweep_seconds: float = Field(default=5.0, gt=0)
     holds_seconds: float = Field(default=30.0, gt=0)
     retention_seconds: float = Field(default=3600.0, gt=0)
-    sizes_seconds: float = Field(default=21_600.0, gt=0)
+    sizes_seconds: float = Field(default=900.0, gt=0)
     verify_seconds: float = Field(default=60.0, gt=0)
     ahead_seconds: float = Field(default=60.0, gt=0)
     programs_seconds: float = Field(default=60.0, gt=0)

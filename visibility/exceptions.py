@@ -63,6 +63,7 @@ class Broken:
     loop_id: str = ""
     call_id: str = ""
     thread_id: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class _Open:
         loop = self.loop
         return Broken(
             rule, f"loop:{loop.id}", self.who, loop.contact, loop.need, size, since, loop.department, loop.source,
-            loop.owner_id, self.owner, loop.due_at, loop_id=loop.id,
+            loop.owner_id, self.owner, loop.due_at, loop_id=loop.id, kind=loop.kind,
         )  # fmt: skip
 
 

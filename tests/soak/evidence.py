@@ -17,8 +17,8 @@ from lanekeeper.invariants import breaches
 from record.models import Call, Disposition, OutboxEvent, ToolCall, WriteBack
 
 # The longest any invariant waits before it minds is ten minutes: asked from then on, whatever is due by now counts.
-LATER = timedelta(minutes=10)
-OF_THE_MOMENT = frozenset({"Q4"})
+_LATER = timedelta(minutes=10)
+_OF_THE_MOMENT = frozenset({"Q4"})
 """A clock that runs out within those minutes is nobody's fault now."""
 
 # What a caller may go away with. Whoever has none of it, and no person either, is owed a call.
@@ -98,8 +98,8 @@ async def faults_of(
 
 async def invariants_broken(db: AsyncSession, now: datetime) -> list[str]:
     """What does not hold, in words, once every patience of an invariant is over."""
-    found = [each for each in await breaches(db, now + LATER) if each[0].id not in OF_THE_MOMENT]
-    found += [each for each in await breaches(db, now) if each[0].id in OF_THE_MOMENT]
+    found = [each for each in await breaches(db, now + _LATER) if each[0].id not in _OF_THE_MOMENT]
+    found += [each for each in await breaches(db, now) if each[0].id in _OF_THE_MOMENT]
     return [f"{broken.id} {broken.says}: {rows} row(s)" for broken, rows in found]
 
 

@@ -119,6 +119,16 @@ async def test_what_is_ticked_goes_to_one_person_and_what_is_accepted_or_muted_i
         assert 'rule=late"' in (await browser.get("/exceptions")).text
 
 
+@pytest.mark.parametrize(("kind", "who"), [("feed_stale", "The store"), ("callback", "Somebody unnamed")])
+async def test_a_task_of_the_stores_own_is_nobodys_who_gave_no_name(store: Database, kind: str, who: str) -> None:
+    async with store.writing(ROOFTOP) as db:
+        for loop in await db.scalars(select(Loop).where(Loop.closed_at.is_(None))):
+            loop.kind, loop.customer_id, loop.contact = kind, None, ""
+    async with a_console(store) as browser:
+        page = (await browser.get("/exceptions?rule=late")).text
+    assert page.count('class="case"') and set(re.findall(r"The store|Somebody unnamed", page)) == {who}
+
+
 @pytest.mark.parametrize(
     ("minutes_ago", "late", "said"),
     [
