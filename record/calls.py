@@ -97,6 +97,11 @@ async def in_turn(db: AsyncSession, call_id: CallId) -> None:
     await db.execute(select(Call.id).where(Call.id == call_id).with_for_update())
 
 
+async def is_over(db: AsyncSession, call_id: CallId) -> bool:
+    """Whether the call has ended; if not, it does not until this transaction has."""
+    return await db.scalar(select(Call.ended_at).where(Call.id == call_id).with_for_update()) is not None
+
+
 async def call_by_id(db: AsyncSession, call_id: CallId) -> CallFacts | None:
     row = await db.get(Call, call_id)
     return _facts(row) if row else None

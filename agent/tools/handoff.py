@@ -16,7 +16,7 @@ from agent.tools.hand_off_brief import gather
 from agent.tools.hand_off_choice import destination_for
 from agent.tools.registry import Risk, tool
 from followup.assigning import colleagues
-from record import hand_offs, rooftops
+from record import calls, hand_offs, rooftops
 from record.business_hours import NeverOpen
 from record.hand_offs import NewHandOff
 from record.hours import hours_of
@@ -55,6 +55,8 @@ async def transfer_call(
     call_id = desk.context.call_id
     if call_id is None:
         return Refused(reason="on_text", say="I can't connect you by text, so I'll have someone call you.")
+    if await calls.is_over(desk.db, call_id):
+        return Refused(reason="call_over", say="The call is over.")
     key = department.strip().lower()
     listed = await rooftops.destinations(desk.db, desk.now)
     department_of = {each.key: each.department or each.key for each in listed}

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import select
 
 from kit.db import Database
-from record import hand_offs
+from record import calls, hand_offs
 from record.hand_off_moves import Happened
 from record.hand_offs import HandOff
-from record.models import Holiday, Staff, TransferTarget
+from record.models import Call, CallTransfer, Holiday, Staff, TransferTarget
 from record.staff_models import StaffAway, StaffShift
 from tests.agent.tools.a_call import ACall, a_call, a_working_store
 from tests.builders import NOW, ROOFTOP, StandingClock
@@ -83,6 +83,18 @@ async def test_on_a_holiday_nobody_is_rung_and_the_next_opening_is_said(database
         db.add(Holiday(day=NOW.date(), name="Inventory day"))
     refused = await (await a_call(database)).use("transfer_call", {"department": "service"})
     assert refused["reason"] == "closed" and "Saturday" in refused["say"]
+
+
+async def test_for_a_caller_who_has_hung_up_meanwhile_nobody_is_asked_any_more(database: Database) -> None:
+    await a_desk_with_people(database)
+    call = await a_call(database)
+    async with database.writing(ROOFTOP) as db:
+        [facts] = await db.scalars(select(Call))
+        await calls.end_call(db, facts.call_sid, reason="hung_up", status="completed", seconds=5, now=NOW)
+    refused = await call.use("transfer_call", {"department": "service"})
+    assert refused["reason"] == "call_over"
+    async with database.reading(ROOFTOP) as db:
+        assert list(await db.scalars(select(CallTransfer))) == []
 
 
 async def test_the_brief_has_who_which_car_which_order_and_how_they_sound(database: Database) -> None:
